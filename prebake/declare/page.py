@@ -1,0 +1,137 @@
+"""What a page declares: the front matter of its ``index.md``."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import yaml
+
+from ..errors import DeclarationError
+from .schema import key, typed
+
+HOME = "home"
+_NAME = re.compile(r"[a-z0-9][a-z0-9-]*(/[a-z0-9][a-z0-9-]*)*")
+
+
+@dataclass(frozen=True)
+class FrontMatter:
+    """The keys between the two lines of ``---`` at the top of ``index.md``."""
+
+    title: str = key("The page's heading, and its name in the gallery.")
+    summary: str = key("One or two sentences: under the heading, in the gallery, in shared links.")
+    template: str = key("The template in templates/ that draws the page.", default="page")
+    order: int = key("Where the page stands in the gallery; small numbers first.", default=100)
+    datasets: tuple[str, ...] = key("The datasets that the page loads, by name.", default=())
+    models: tuple[str, ...] = key("The compiled models that the page loads, by name.", default=())
+    picture: str = key(
+        "The page's picture in the gallery and in shared links: the name of a dataset, whose "
+        "samples it is then made of, or an image file in the page's folder.",
+        default="",
+    )
+
+
+@dataclass(frozen=True)
+class Page:
+    """A folder of ``site/`` with an ``index.md``."""
+
+    name: str
+    """The folder's path below ``site/``; ``home`` for ``site/index.md`` itself."""
+    folder: Path
+    front: FrontMatter
+    body: str
+    """The Markdown below the front matter."""
+    body_line: int
+    """The line of ``index.md`` on which the body starts; 1 for the first."""
+    lines: dict[str, int]
+    """On which line of ``index.md`` each key of the front matter stands."""
+
+    @property
+    def url(self) -> str:
+        """The page's address relative to the site's root; empty for the home page."""
+        return "" if self.name == HOME else f"{self.name}/"
+
+    @property
+    def depth(self) -> int:
+        """How many folders below the root the page lies."""
+        return 0 if self.name == HOME else len(PurePosixPath(self.name).parts)
+
+    @property
+    def script(self) -> Path | None:
+        path = self.folder / "page.js"
+        return path if path.is_file() else None
+
+    def place(self, key_name: str = "") -> str:
+        """Where a key of the front matter stands, as ``site/mnist/index.md:3``."""
+        path = "site/index.md" if self.name == HOME else f"site/{self.name}/index.md"
+        return f"{path}:{self.lines.get(key_name, 1)}"
+
+
+def load_pages(site: Path) -> dict[str, Page]:
+    """All pages below ``site``, in the order of the gallery."""
+    pages = [load_page(site, path) for path in sorted(site.rglob("index.md"))]
+    pages.sort(key=lambda page: (page.front.order, page.name))
+    return {page.name: page for page in pages}
+
+
+def load_page(site: Path, path: Path) -> Page:
+    """Reads one ``index.md``.
+
+    Raises:
+        DeclarationError: with file and line, if the front matter is missing or does not fit.
+    """
+    relative = path.parent.relative_to(site).as_posix()
+    name = HOME if relative == "." else relative
+    shown = f"{site.name}/{path.relative_to(site).as_posix()}"
+    if not _NAME.fullmatch(name):
+        raise DeclarationError(
+            f"the folder name {name!r} becomes a web address and may only have small letters, "
+            "digits and hyphens.",
+            where=shown,
+            remedy="Rename the folder.",
+        )
+    matter, body, body_line = split_front_matter(path.read_text("utf-8"), shown)
+    values, lines = parse_yaml(matter, shown)
+
+    def place(key_name: str) -> str:
+        return f"{shown}:{lines.get(key_name, 1)}"
+
+    front = typed(FrontMatter, values, place, "the front matter")
+    return Page(name, path.parent, front, body, body_line, lines)
+
+
+def split_front_matter(text: str, shown: str) -> tuple[str, str, int]:
+    """Front matter, body, and the line on which the body starts."""
+    lines = text.splitlines()
+    if not lines or lines[0].strip() != "---" or "---" not in [x.strip() for x in lines[1:]]:
+        raise DeclarationError(
+            "a page starts with its front matter between two lines of '---'.",
+            where=f"{shown}:1",
+            remedy="Add '---', 'title: …', 'summary: …', '---' at the top.",
+        )
+    end = [line.strip() for line in lines].index("---", 1)
+    return "\n".join(lines[1:end]), "\n".join(lines[end + 1 :]), end + 2
+
+
+def parse_yaml(matter: str, shown: str) -> tuple[dict[str, Any], dict[str, int]]:
+    """The values of a YAML mapping, and on which line of the file each key stands."""
+    try:
+        node = yaml.compose(matter, Loader=yaml.SafeLoader)
+        values = yaml.safe_load(matter)
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 2 if error.problem_mark else 1
+        raise DeclarationError(
+            f"the front matter is not valid YAML: {error.problem}.",
+            where=f"{shown}:{line}",
+            remedy="Put quotes around a text that holds a colon.",
+        ) from None
+    if node is None:
+        return {}, {}
+    if not isinstance(node, yaml.MappingNode):
+        raise DeclarationError(
+            "the front matter is not a list of 'key: value' lines.", where=f"{shown}:2"
+        )
+    lines = {str(k.value): k.start_mark.line + 2 for k, _ in node.value}
+    return {str(k): v for k, v in values.items()}, lines

@@ -1,0 +1,126 @@
+"""All that a project declares: its site, its pages, its datasets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ..errors import DeclarationError, UsageError
+from .dataset import Dataset
+from .module import load_declaration
+from .page import Page, load_pages
+from .schema import suggest
+from .site import Site, load_site
+from .source import Source
+
+
+@dataclass(frozen=True)
+class DatasetFile:
+    """A declared dataset, the file it stands in, and the source chosen for this build."""
+
+    name: str
+    path: Path
+    declared: Dataset
+    source_name: str
+    source: Source
+
+
+@dataclass(frozen=True)
+class Project:
+    root: Path
+    site: Site
+    pages: dict[str, Page]
+    datasets: dict[str, DatasetFile] = field(default_factory=dict)
+
+
+def load_project(
+    root: Path, *, data: Mapping[str, str] | None = None, only: Iterable[str] = ()
+) -> Project:
+    """Reads and checks every declaration below ``root``.
+
+    Args:
+        root: the folder that holds ``site/`` and ``datasets/``.
+        data: for a dataset the source to use, over what ``site.toml`` says.
+        only: the names of the pages to keep; none for all of them.
+
+    Raises:
+        DeclarationError: for what an author wrote.
+        UsageError: for what the command line names.
+    """
+    site = load_site(root / "site" / "site.toml")
+    pages = _select(load_pages(root / "site"), list(only))
+    paths = {p.stem.replace("_", "-"): p for p in sorted(root.glob("datasets/[!_]*.py"))}
+    choices = {**_known_data(site.data, paths, "site/site.toml", DeclarationError)}
+    choices.update(_known_data(data or {}, paths, "--data", UsageError))
+    wanted = {name for page in pages.values() for name in _datasets_of(page, paths)}
+    for page in pages.values():
+        _check_models(root, page)
+    datasets = {}
+    for name in sorted(wanted):
+        declared = load_declaration(root, paths[name], Dataset)
+        source_name, source = declared.choose(choices.get(name), name)
+        datasets[name] = DatasetFile(name, paths[name], declared, source_name, source)
+    return Project(root, site, pages, datasets)
+
+
+def _select(pages: dict[str, Page], only: list[str]) -> dict[str, Page]:
+    for name in only:
+        if name not in pages:
+            raise UsageError(
+                f"there is no page {name!r}.", where="--only", remedy=suggest(name, pages)
+            )
+    return {name: page for name, page in pages.items() if not only or name in only}
+
+
+def _datasets_of(page: Page, known: Mapping[str, Path]) -> set[str]:
+    named = set(page.front.datasets)
+    for name in page.front.datasets:
+        if name not in known:
+            raise DeclarationError(
+                f"there is no dataset {name!r} in datasets/.",
+                where=page.place("datasets"),
+                remedy=suggest(name, known),
+            )
+    picture = page.front.picture
+    if picture in known:
+        named.add(picture)
+    elif picture and not (page.folder / picture).is_file():
+        raise DeclarationError(
+            f"the picture {picture!r} is neither a dataset nor a file in the page's folder.",
+            where=page.place("picture"),
+            remedy=suggest(picture, known),
+        )
+    return named
+
+
+def _check_models(root: Path, page: Page) -> None:
+    known = [p.stem.replace("_", "-") for p in sorted(root.glob("models/[!_]*.py"))]
+    for name in page.front.models:
+        if name not in known:
+            raise DeclarationError(
+                f"there is no model {name!r} in models/.",
+                where=page.place("models"),
+                remedy=suggest(name, known),
+            )
+        raise DeclarationError(
+            f"this version of prebake does not compile models, so {name!r} cannot be used.",
+            where=page.place("models"),
+            remedy="Remove it from the page's models.",
+        )
+
+
+def _known_data(
+    choices: Mapping[str, str],
+    known: Mapping[str, Path],
+    where: str,
+    error: type[DeclarationError] | type[UsageError],
+) -> Mapping[str, str]:
+    for name in choices:
+        if name not in known:
+            raise error(
+                f"there is no dataset {name!r} in datasets/.",
+                where=where,
+                remedy=suggest(name, known),
+            )
+    return choices

@@ -1,0 +1,73 @@
+"""What ``site/site.toml`` declares."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..errors import DeclarationError
+from .schema import key, suggest, typed
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib  # type: ignore[import-not-found, unused-ignore]
+
+
+@dataclass(frozen=True)
+class Site:
+    """The table ``[site]``, with ``[data]`` beside it as :attr:`data`."""
+
+    title: str = key("The name of the site, shown in the header and in the title of each page.")
+    description: str = key("One sentence for search engines and for shared links.", default="")
+    language: str = key("The language of the pages, as a BCP 47 tag.", default="en")
+    url: str = key(
+        "Where the site will be hosted, with its path. Used only where an absolute address is "
+        "required: sitemap.xml, robots.txt, Open Graph tags and the way home from 404.html.",
+        default="",
+    )
+    source: str = key("Where the source of the site is kept, linked in the footer.", default="")
+    data: dict[str, str] = key(
+        "The table [data]: for a dataset's name, the source to take it from.", default=dict
+    )
+
+
+def load_site(path: Path) -> Site:
+    """Reads ``site.toml``.
+
+    Raises:
+        DeclarationError: if it is missing, is no TOML, or does not fit :class:`Site`.
+    """
+    name = f"{path.parent.name}/{path.name}"
+    try:
+        text = path.read_text("utf-8")
+        tables: dict[str, Any] = tomllib.loads(text)
+    except FileNotFoundError:
+        raise DeclarationError(
+            "there is no such file, so this is not the folder of a site.",
+            where=name,
+            remedy="Change to the folder that holds site/ and datasets/, or create the file with "
+            "a table [site] and a title.",
+        ) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise DeclarationError(f"not valid TOML: {error}.", where=name) from None
+
+    def place(key_name: str) -> str:
+        for number, line in enumerate(text.splitlines(), 1):
+            if line.split("=")[0].strip() == key_name:
+                return f"{name}:{number}"
+        return name
+
+    for table in tables:
+        if table not in ("site", "data"):
+            raise DeclarationError(
+                f"there is no table [{table}].",
+                where=place(f"[{table}]"),
+                remedy=suggest(table, ["site", "data"]),
+            )
+    values = dict(tables.get("site", {}))
+    if "data" in tables:
+        values["data"] = tables["data"]
+    return typed(Site, values, place, "[site]")

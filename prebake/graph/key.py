@@ -1,0 +1,135 @@
+"""The key of a step, what went into it, and the reason when it differs from last time."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import zlib
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from functools import cache
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from ..errors import DeclarationError
+from .code import Code
+from .step import Files, Step
+
+FORMAT = 1
+"""Raised when the meaning of a key or of a stored artifact changes."""
+
+
+@dataclass(frozen=True)
+class Ingredients:
+    """All that goes into a key, kept apart so that a change can be named.
+
+    Each is a mapping from a name to a digest, a version, or (``parameters``) a JSON value.
+    """
+
+    code: Mapping[str, str]
+    parameters: Mapping[str, Any]
+    inputs: Mapping[str, str]
+    versions: Mapping[str, str]
+
+    def key(self, run: str) -> str:
+        """SHA-256 of these ingredients and of the function they are given to."""
+        return digest_json({"format": FORMAT, "run": run, **asdict(self)})
+
+
+def gather(step: Step, code: Code, outputs: Mapping[str, str]) -> Ingredients:
+    """The ingredients of ``step``.
+
+    Args:
+        step: whose key is wanted.
+        code: reads the closure of its modules.
+        outputs: for each input of kind ``Output``, by its name, the digest of what it holds.
+    """
+    inputs: dict[str, str] = {}
+    for name, given in step.inputs.items():
+        if isinstance(given, Files):
+            prefix = f"{given.label}/" if given.label else ""
+            for path in given.paths:
+                inputs[prefix + path] = file_digest(given.root / path)
+        else:
+            inputs[given.step + (f" ({given.path})" if given.path else "")] = outputs[name]
+    return Ingredients(
+        code=code.closure([step.module, *step.code]),
+        parameters=json.loads(json.dumps(dict(step.params))),
+        inputs=inputs,
+        versions={name: installed_version(name) for name in step.libraries},
+    )
+
+
+def reason(old: Ingredients | None, new: Ingredients) -> str:
+    """Why a step with ``new`` ingredients is not what it was with ``old``; empty if it is."""
+    if old is None:
+        return "not built here before"
+    changes = [
+        *_changes(old.code, new.code),
+        *_parameter_changes(old.parameters, new.parameters),
+        *_changes(old.inputs, new.inputs),
+        *(
+            f"{name} {old.versions.get(name, 'none')} → {version}"
+            for name, version in new.versions.items()
+            if old.versions.get(name) != version
+        ),
+    ]
+    if len(changes) > 3:
+        changes = [*changes[:3], f"and {len(changes) - 3} more"]
+    return ", ".join(changes)
+
+
+def _changes(old: Mapping[str, str], new: Mapping[str, str]) -> list[str]:
+    return [
+        *(f"{name} changed" for name in new if name in old and old[name] != new[name]),
+        *(f"{name} added" for name in new if name not in old),
+        *(f"{name} removed" for name in old if name not in new),
+    ]
+
+
+def _parameter_changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
+    names = [n for n in {**old, **new} if old.get(n) != new.get(n)]
+    return [f"{n} {_short(old.get(n))} → {_short(new.get(n))}" for n in names]
+
+
+def _short(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= 40 else f"{text[:39]}…"
+
+
+def digest_json(value: Any) -> str:
+    """SHA-256 of a JSON value, the same whatever the order of its keys."""
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def file_digest(path: Path) -> str:
+    """SHA-256 of a file's bytes.
+
+    Raises:
+        DeclarationError: if the file is not there or cannot be read.
+    """
+    try:
+        with path.open("rb") as file:
+            if path.stat().st_size < 1 << 18:
+                return hashlib.sha256(file.read()).hexdigest()
+            digest = hashlib.sha256()
+            while block := file.read(1 << 20):
+                digest.update(block)
+            return digest.hexdigest()
+    except OSError as error:
+        raise DeclarationError(
+            f"the file cannot be read: {error.strerror}.", where=str(path)
+        ) from None
+
+
+@cache
+def installed_version(distribution: str) -> str:
+    """The version of an installed distribution; for ``zlib`` that of the linked library."""
+    if distribution == "zlib":
+        return zlib.ZLIB_RUNTIME_VERSION
+    try:
+        return metadata.version(distribution)
+    except metadata.PackageNotFoundError:
+        return "none"

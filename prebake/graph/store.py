@@ -1,0 +1,284 @@
+"""The store: artifacts by the digest of their content, and by key what a step made.
+
+::
+
+    store/v1/
+      keys/ab/ab12….json         a Record: which artifact, made how, with which files
+      artifacts/cd/cd34…/        a folder, as its step left it
+      locks/ab12….lock           held while the step of that key runs
+      tmp/HOST-PID-…/            a folder being filled
+
+An artifact enters by a rename and a record after its artifact, so that a killed build leaves
+at most a folder in ``tmp``. What is taken out is verified against its record; what does not
+match is a miss. Several builds may use one store at once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import socket
+import time
+import uuid
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ..errors import DamagedArtifact, StoreError
+from .key import Ingredients, file_digest
+
+VERSION = "v1"
+
+
+@dataclass(frozen=True)
+class Record:
+    """What a step made under a key."""
+
+    key: str
+    step: str
+    digest: str
+    files: Mapping[str, str]
+    """From each path in the artifact to the SHA-256 of its bytes."""
+    ingredients: Ingredients
+    seconds: float
+    warnings: tuple[str, ...] = field(default=())
+
+    def part(self, path: str) -> str:
+        """The digest of the artifact, or of one file or folder in it; empty if not there."""
+        if not path:
+            return self.digest
+        if path in self.files:
+            return self.files[path]
+        below = {p: d for p, d in self.files.items() if p.startswith(f"{path}/")}
+        return digest_tree(below) if below else ""
+
+
+def digest_tree(files: Mapping[str, str]) -> str:
+    """SHA-256 over the sorted paths and digests of a folder's files."""
+    lines = "".join(f"{files[path]}  {path}\n" for path in sorted(files))
+    return hashlib.sha256(lines.encode()).hexdigest()
+
+
+def list_tree(folder: Path) -> list[str]:
+    """The files below a folder, sorted, as paths with ``/``."""
+    return sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file())
+
+
+def hash_tree(folder: Path) -> dict[str, str]:
+    """The SHA-256 of each file below a folder, by its path."""
+    return {path: file_digest(folder / path) for path in list_tree(folder)}
+
+
+class Store:
+    """The store in a folder of this machine.
+
+    Args:
+        root: the folder; it is made when something is first put in.
+
+    Raises:
+        StoreError: if the folder cannot be made or written.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.home = root / VERSION
+
+    # -- finding ---------------------------------------------------------------------------
+
+    def find(self, key: str) -> Record | None:
+        """What is stored under ``key``, without verifying it; None if nothing usable is."""
+        path = self._record_path(key)
+        try:
+            record = _decode(json.loads(path.read_text()))
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError, TypeError, KeyError):
+            return None
+        if record.key != key or not self.folder(record.digest).is_dir():
+            return None
+        return record
+
+    def folder(self, digest: str) -> Path:
+        """Where an artifact lies."""
+        return self.home / "artifacts" / digest[:2] / digest
+
+    def verified(self, record: Record) -> Path:
+        """The artifact's folder, after comparing every file with the record.
+
+        Raises:
+            DamagedArtifact: if a file is missing, foreign or altered.
+        """
+        folder = self.folder(record.digest)
+        found = hash_tree(folder) if folder.is_dir() else {}
+        if found != dict(record.files):
+            raise DamagedArtifact(record.digest, _difference(record.files, found))
+        return folder
+
+    def touch(self, record: Record) -> None:
+        """Notes that a record was used; only :meth:`prune` asks."""
+        with suppress(OSError):
+            os.utime(self._record_path(record.key))
+
+    # -- putting ---------------------------------------------------------------------------
+
+    def begin(self) -> Path:
+        """A new empty folder for a step to fill."""
+        name = f"{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:12]}"
+        path = self.home / "tmp" / name
+        try:
+            path.mkdir(parents=True)
+        except OSError as error:
+            raise StoreError(
+                f"cannot be written: {error.strerror}.",
+                where=f"the store {self.root}",
+                remedy="Choose another folder with --store or PREBAKE_STORE.",
+            ) from None
+        return path
+
+    def commit(
+        self,
+        filled: Path,
+        key: str,
+        step: str,
+        ingredients: Ingredients,
+        seconds: float,
+        warnings: list[str],
+    ) -> Record:
+        """Takes a filled folder into the store and writes its record."""
+        files = hash_tree(filled)
+        record = Record(key, step, digest_tree(files), files, ingredients, seconds, tuple(warnings))
+        home = self.folder(record.digest)
+        home.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            self._take(filled, home, record)
+            self._write_record(record)
+        except OSError as error:
+            raise StoreError(
+                f"cannot be written: {error.strerror}.", where=f"the store {self.root}"
+            ) from None
+        return record
+
+    def _take(self, filled: Path, home: Path, record: Record) -> None:
+        if home.exists():
+            # The same content from another key or another build: keep it if it is sound.
+            try:
+                self.verified(record)
+                shutil.rmtree(filled)
+                return
+            except DamagedArtifact:
+                self.evict(record.digest)
+        try:
+            filled.rename(home)
+        except OSError:
+            if not home.is_dir():  # else another build was faster
+                raise
+            shutil.rmtree(filled, ignore_errors=True)
+
+    def _write_record(self, record: Record) -> None:
+        path = self._record_path(record.key)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = path.with_name(f".{path.name}.{os.getpid()}")
+        temporary.write_text(json.dumps(asdict(record), ensure_ascii=False))
+        temporary.replace(path)
+
+    def _record_path(self, key: str) -> Path:
+        return self.home / "keys" / key[:2] / f"{key}.json"
+
+    # -- keeping house ---------------------------------------------------------------------
+
+    def evict(self, digest: str) -> None:
+        """Removes an artifact; records that name it become misses."""
+        home = self.folder(digest)
+        if home.exists():
+            aside = self.begin()
+            with suppress(OSError):  # another build may have evicted it first
+                home.rename(aside / "evicted")
+            shutil.rmtree(aside, ignore_errors=True)
+
+    def records(self) -> Iterator[Record]:
+        for path in sorted((self.home / "keys").glob("*/*.json")):
+            try:
+                yield _decode(json.loads(path.read_text()))
+            except (OSError, ValueError, TypeError, KeyError):
+                continue
+
+    def verify(self) -> Iterator[tuple[Record, str]]:
+        """Every record, with what is wrong with its artifact; empty if nothing is.
+
+        Damaged artifacts are evicted, so that the next build makes them again.
+        """
+        for record in self.records():
+            try:
+                self.verified(record)
+                yield record, ""
+            except DamagedArtifact as error:
+                self.evict(record.digest)
+                yield record, error.detail
+
+    def prune(self, unused_for: float) -> tuple[int, int]:
+        """Removes what no build has used for ``unused_for`` seconds, and what is left over.
+
+        Returns:
+            The number of artifacts removed and their size in bytes.
+        """
+        limit = time.time() - unused_for
+        for path in (self.home / "keys").glob("*/*.json"):
+            if path.stat().st_mtime < limit:
+                path.unlink(missing_ok=True)
+        used = {record.digest for record in self.records()}
+        removed = freed = 0
+        for home in (self.home / "artifacts").glob("*/*"):
+            if home.name not in used and home.stat().st_mtime < limit:
+                freed += tree_size(home)
+                removed += 1
+                self.evict(home.name)
+        self.sweep()
+        return removed, freed
+
+    def sweep(self) -> None:
+        """Removes the temporary folders of builds on this machine that are no longer alive."""
+        host = socket.gethostname()
+        for path in (self.home / "tmp").glob(f"{host}-*"):
+            pid = path.name.removeprefix(f"{host}-").partition("-")[0]
+            if pid.isdigit() and not _alive(int(pid)):
+                shutil.rmtree(path, ignore_errors=True)
+
+    def lock_path(self, key: str) -> Path:
+        path = self.home / "locks" / f"{key}.lock"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path
+
+
+def tree_size(folder: Path) -> int:
+    """The bytes of all files below a folder."""
+    return sum(p.stat().st_size for p in folder.rglob("*") if p.is_file())
+
+
+def _decode(value: dict[str, Any]) -> Record:
+    ingredients = Ingredients(**value.pop("ingredients"))
+    value["warnings"] = tuple(value["warnings"])
+    return Record(ingredients=ingredients, **value)
+
+
+def _difference(expected: Mapping[str, str], found: Mapping[str, str]) -> str:
+    for path in expected:
+        if path not in found:
+            return f"{path} is missing"
+        if found[path] != expected[path]:
+            return f"{path} was altered"
+    foreign = next(iter(found.keys() - expected.keys()), "")
+    return f"{foreign} does not belong"
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True

@@ -1,0 +1,183 @@
+"""From a page's Markdown to HTML, in two passes: Jinja, then Markdown."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import markdown
+from markupsafe import Markup
+from pygments import highlight
+from pygments.formatters import HtmlFormatter
+from pygments.lexers import get_lexer_for_filename
+from pygments.util import ClassNotFound
+
+from ..errors import RenderError
+from .sections import section
+
+EXTENSIONS = ["tables", "fenced_code", "codehilite", "attr_list", "def_list", "footnotes", "toc"]
+SETTINGS: dict[str, dict[str, Any]] = {
+    "codehilite": {"css_class": "code", "guess_lang": False},
+    "toc": {"permalink": False},
+}
+
+
+class Text:
+    """Renders the Markdown of one page.
+
+    What a macro or a partial gives is set aside while Markdown runs and put back after, so
+    that Markdown never touches HTML that is not its own.
+
+    Args:
+        folder: the page's folder; partials and code are read from it.
+        shown: how an error names the folder, ``site/mnist``.
+        templates: the folder of templates.
+    """
+
+    def __init__(self, folder: Path, shown: str, templates: Path) -> None:
+        self._folder = folder
+        self._shown = shown
+        self._aside: dict[str, str] = {}
+        self._mark = uuid.uuid5(uuid.NAMESPACE_URL, shown).hex[:12]
+        self.environment = jinja2.Environment(
+            loader=jinja2.FileSystemLoader([folder, templates]),
+            undefined=jinja2.StrictUndefined,
+            autoescape=True,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self.environment.globals.update(code=self._code, stage=self._stage)
+        self.environment.filters.update(number=number, megabytes=megabytes)
+
+    def render(self, body: str, values: Mapping[str, Any], first_line: int) -> Markup:
+        """The HTML of a Markdown ``body``.
+
+        Args:
+            body: Markdown with Jinja in it.
+            values: what Jinja knows.
+            first_line: on which line of ``index.md`` the body starts.
+
+        Raises:
+            RenderError: with file and line.
+        """
+        self.environment.globals.update(values)
+        try:
+            text = self._for_markdown().from_string(body).render()
+        except jinja2.TemplateError as error:
+            raise self._error(error, first_line) from None
+        converter = markdown.Markdown(
+            extensions=EXTENSIONS, extension_configs=SETTINGS, output_format="html"
+        )
+        html = self._put_back(converter.convert(text))
+        return Markup(in_sections(html))
+
+    def _for_markdown(self) -> jinja2.Environment:
+        """Markdown is not HTML yet, so a value keeps its quotes and ampersands; and
+        ``{#name}`` behind a heading is its id, not a comment."""
+        return self.environment.overlay(
+            autoescape=False, comment_start_string="{##", comment_end_string="##}"
+        )
+
+    def _code(self, reference: str) -> str:
+        """``page.js#model``: that section of the file; ``page.js``: all of it.
+
+        Type annotations in JSDoc are left out: they are for the type checker, not for a reader
+        who meets the code for the first time.
+        """
+        name, _, part = reference.partition("#")
+        path = (self._folder / name).resolve()
+        if not path.is_relative_to(self._folder.resolve()) or not path.is_file():
+            raise RenderError(
+                f"there is no file {name!r} in the page's folder.",
+                remedy="code() takes a file beside index.md, and a section after '#'.",
+            )
+        text = path.read_text("utf-8")
+        if part:
+            text = section(text, part, f"{self._shown}/{name}")
+        if name.endswith(".js"):
+            text = without_types(text)
+        try:
+            lexer = get_lexer_for_filename(name)
+        except ClassNotFound:
+            raise RenderError(f"{name!r} is in no language that can be highlighted.") from None
+        shown = highlight(text, lexer, HtmlFormatter(cssclass="code"))
+        caption = f"{name}, section {part}" if part else name
+        return self._set_aside(
+            f'<figure class="listing"><figcaption>{caption}</figcaption>'
+            f"{shown.replace('<pre>', PRE, 1)}</figure>"
+        )
+
+    def _stage(self, name: str) -> str:
+        """The partial ``NAME.html`` of the page's folder, as the experiment of its section."""
+        inner = self.environment.get_template(f"{name}.html").render()
+        return self._set_aside(f'<div class="stage" id="stage-{name}">{inner}</div>')
+
+    def _set_aside(self, html: str) -> str:
+        token = f"aside{self._mark}n{len(self._aside)}n"
+        self._aside[token] = html
+        return f"\n\n{token}\n\n"
+
+    def _put_back(self, html: str) -> str:
+        for token, aside in self._aside.items():
+            html = html.replace(f"<p>{token}</p>", aside).replace(token, aside)
+        return html.replace('<div class="code"><pre>', f'<div class="code">{PRE}')
+
+    def _error(self, error: jinja2.TemplateError, first_line: int) -> RenderError:
+        where = f"{self._shown}/index.md"
+        if isinstance(error, jinja2.TemplateSyntaxError):
+            inside = error.name and error.name != "<template>"
+            line = error.lineno if inside else first_line + error.lineno - 1
+            return RenderError(
+                f"{error.message}.", where=f"{error.name if inside else where}:{line}"
+            )
+        if isinstance(error, jinja2.TemplateNotFound):
+            return RenderError(f"there is no template {error.name!r}.", where=where)
+        line = _line_in_body(error)
+        return RenderError(f"{error}.", where=f"{where}:{first_line + line - 1}" if line else where)
+
+
+# A listing scrolls sideways, and what scrolls must be reachable by keyboard.
+PRE = '<pre tabindex="0">'
+
+
+_JSDOC_LINES = re.compile(r"^[ \t]*/\*\*(?:(?!\*/).)*?@(?:(?!\*/).)*\*/[ \t]*\n", re.M | re.S)
+_JSDOC_CAST = re.compile(r"/\*\* @type (?:(?!\*/).)*\*/ ?", re.S)
+
+
+def without_types(script: str) -> str:
+    """JavaScript without the JSDoc comments that hold tags (``@param``, ``@type``, …)."""
+    return _JSDOC_CAST.sub("", _JSDOC_LINES.sub("", script))
+
+
+def in_sections(html: str) -> str:
+    """Wraps each second-level heading and what follows it in a ``<section>``.
+
+    The part before the first heading becomes a section of its own.
+    """
+    parts = re.split(r"(?=<h2[ >])", html)
+    return "\n".join(f"<section>\n{part.strip()}\n</section>" for part in parts if part.strip())
+
+
+def number(value: float) -> str:
+    """1234567 as 1,234,567."""
+    return f"{value:,}"
+
+
+def megabytes(value: float) -> str:
+    """Bytes as megabytes with one decimal."""
+    return f"{value / 1e6:.1f} MB"
+
+
+def _line_in_body(error: Exception) -> int:
+    """The line of the Markdown in an error raised while a template ran."""
+    trace = error.__traceback__
+    line = 0
+    while trace is not None:
+        if trace.tb_frame.f_code.co_filename == "<template>":
+            line = trace.tb_lineno
+        trace = trace.tb_next
+    return line

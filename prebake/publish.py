@@ -1,0 +1,175 @@
+"""Bringing what the steps made together in ``_site``, all of it or nothing.
+
+The new site is laid out beside the old one and the two folders change places, so that a
+reader sees the one or the other. A build that is killed leaves ``_site.new-…`` behind, which
+the next one removes.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import uuid
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock
+
+from .errors import BundleError, DamagedArtifact, PrebakeError, UsageError
+from .graph.key import file_digest
+from .graph.store import Record, Store, hash_tree, list_tree
+from .swap import exchange
+
+REPORT = "report.json"
+MARK = ".prebake-site"
+"""The file that marks a folder as one that prebake made, and may replace and clean."""
+
+
+@dataclass(frozen=True)
+class Published:
+    """What changed in ``_site``: how many files were written, removed and left alone."""
+
+    written: int
+    removed: int
+    kept: int
+
+
+def layout(records: Iterable[Record]) -> dict[str, tuple[Record, str]]:
+    """For each path of the site the record that has it, and its path there.
+
+    Raises:
+        BundleError: if two steps made the same path.
+    """
+    site: dict[str, tuple[Record, str]] = {}
+    for record in records:
+        for path in record.files:
+            if not path.startswith("site/"):
+                continue
+            where = path.removeprefix("site/")
+            if where in site:
+                raise BundleError(
+                    f"both {site[where][0].step!r} and {record.step!r} make it.",
+                    where=where,
+                    remedy="Rename the page or the file in site/static.",
+                )
+            site[where] = (record, path)
+    return site
+
+
+def publish(site: Mapping[str, tuple[Record, str]], store: Store, out: Path) -> Published:
+    """Makes ``out`` hold exactly ``site``, replacing it in one exchange if anything differs.
+
+    Raises:
+        UsageError: if ``out`` is a folder of something else.
+        DamagedArtifact: if a file in the store is not what its record says; ``out`` is as it was.
+    """
+    _demand_ours(out)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(out.parent / f".{out.name}.lock"):
+        _sweep(out)
+        present = hash_tree(out) if out.is_dir() else {}
+        present.pop(REPORT, None)
+        wanted = {path: record.files[inside] for path, (record, inside) in site.items()}
+        wanted[MARK] = _digest_of_mark()
+        if present == wanted:
+            return Published(0, 0, len(wanted))
+        new = out.with_name(f"{out.name}.new-{uuid.uuid4().hex[:8]}")
+        try:
+            kept = _fill(new, out, site, wanted, present, store)
+            if (out / REPORT).is_file():
+                shutil.copyfile(out / REPORT, new / REPORT)
+            exchange(new, out)
+        finally:
+            shutil.rmtree(new, ignore_errors=True)
+        removed = len(present.keys() - wanted.keys())
+        return Published(len(wanted) - kept, removed, kept)
+
+
+def write_report(out: Path, report: Mapping[str, Any]) -> None:
+    """Replaces ``report.json``, which says how the last build went."""
+    temporary = out / f".{REPORT}.{os.getpid()}"
+    temporary.write_text(json.dumps(report, ensure_ascii=False, indent=1) + "\n", "utf-8")
+    temporary.replace(out / REPORT)
+
+
+def clean(out: Path) -> bool:
+    """Removes the site; False if there was none."""
+    _demand_ours(out)
+    if not out.is_dir():
+        return False
+    shutil.rmtree(out)
+    _sweep(out)
+    return True
+
+
+def _fill(
+    new: Path,
+    old: Path,
+    site: Mapping[str, tuple[Record, str]],
+    wanted: Mapping[str, str],
+    present: Mapping[str, str],
+    store: Store,
+) -> int:
+    new.mkdir()
+    kept = 0
+    for path, (record, inside) in site.items():
+        target = new / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if present.get(path) == wanted[path]:
+            _link(old / path, target)
+            kept += 1
+            continue
+        source = store.folder(record.digest) / inside
+        try:
+            shutil.copyfile(source, target)
+        except FileNotFoundError:
+            raise DamagedArtifact(record.digest, f"{inside} is missing") from None
+        if file_digest(target) != wanted[path]:
+            raise DamagedArtifact(record.digest, f"{inside} was altered")
+    (new / MARK).write_text(_MARK_TEXT)
+    return kept
+
+
+def _link(source: Path, target: Path) -> None:
+    """The same file under another name; a copy where the disk has no links."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copyfile(source, target)
+
+
+def _demand_ours(out: Path) -> None:
+    if out.exists() and not out.is_dir():
+        raise UsageError("it is a file, expected a folder.", where=str(out))
+    if out.is_dir() and any(out.iterdir()) and not (out / MARK).is_file():
+        raise UsageError(
+            f"the folder holds files that prebake did not make ({list_tree(out)[:1]}).",
+            where=f"--out {out}",
+            remedy="Empty it, or choose another folder.",
+        )
+
+
+def _sweep(out: Path) -> None:
+    for left in out.parent.glob(f"{out.name}.new-*"):
+        shutil.rmtree(left, ignore_errors=True)
+
+
+_MARK_TEXT = "Made by prebake; the next build replaces this folder.\n"
+
+
+def _digest_of_mark() -> str:
+    import hashlib
+
+    return hashlib.sha256(_MARK_TEXT.encode()).hexdigest()
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """A JSON object that a step wrote."""
+    try:
+        value = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError):
+        raise PrebakeError("it cannot be read.", where=str(path)) from None
+    return dict(value)

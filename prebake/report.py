@@ -1,0 +1,81 @@
+"""``report.json``: what was built, from what, and how large it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from . import __version__
+from .declare.project import Project
+from .graph.runner import Outcome
+from .graph.store import Store
+from .plan import BUNDLE
+from .publish import read_json
+
+
+def make_report(
+    project: Project, outcomes: Mapping[str, Outcome], store: Store, out: Path, seconds: float
+) -> dict[str, Any]:
+    """The report on a finished build; its keys are described in docs/formats.md."""
+    return {
+        "prebake": __version__,
+        "datasets": {name: _dataset(outcomes, store, name) for name in project.datasets},
+        "models": {},
+        "pages": {name: _page(project, outcomes, store, out, name) for name in project.pages},
+        "build": {
+            "seconds": round(seconds, 3),
+            "steps": [
+                {
+                    "name": name,
+                    "status": outcome.status,
+                    "reason": outcome.reason,
+                    "seconds": outcome.seconds,
+                }
+                for name, outcome in outcomes.items()
+            ],
+        },
+    }
+
+
+def _dataset(outcomes: Mapping[str, Outcome], store: Store, name: str) -> dict[str, Any]:
+    card = _artifact_json(outcomes[f"pack {name}"], store, "card.json")
+    return {
+        "source": card["source"]["name"],
+        "samples": card["samples"],
+        "classes": len(card["classes"]),
+        "splits": card["splits"],
+        "sheets": card["sheets"],
+        "bytes": card["bytes"],
+        "licence": card["licence"],
+        "digest": card["digest"],
+    }
+
+
+def _page(
+    project: Project, outcomes: Mapping[str, Outcome], store: Store, out: Path, name: str
+) -> dict[str, Any]:
+    page = project.pages[name]
+    html = out / page.url / "index.html"
+    report = {
+        "url": page.url,
+        "bytes": html.stat().st_size,
+        "js_bytes": 0,
+        "js_gzip_bytes": 0,
+        "js_brotli_bytes": 0,
+        "lazy_js_brotli_bytes": 0,
+        "models": list(page.front.models),
+        "datasets": list(page.front.datasets),
+    }
+    if page.script:
+        script = _artifact_json(outcomes[BUNDLE], store, f"pages/{name}.json")
+        report["bytes"] += script["bytes"]["raw"]
+        report["js_bytes"] = script["bytes"]["raw"]
+        report["js_gzip_bytes"] = script["bytes"]["gzip"]
+        report["js_brotli_bytes"] = script["bytes"]["brotli"]
+        report["lazy_js_brotli_bytes"] = script["lazy_bytes"]["brotli"]
+    return report
+
+
+def _artifact_json(outcome: Outcome, store: Store, path: str) -> dict[str, Any]:
+    return read_json(store.folder(outcome.record.digest) / path)

@@ -1,0 +1,187 @@
+"""Downloading a file whose hash is known: resumed, from mirrors, kept for every project.
+
+Downloads lie by their hash in the user's cache folder. A partial one keeps its bytes under
+``NAME.part`` and is continued with an HTTP range request (RFC 9110, section 14); a server
+that does not honour the range sends everything, and the file is started again.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import requests
+from filelock import FileLock
+
+from ..errors import DownloadError, HashMismatch
+
+Progress = Callable[[float, float, str], None]
+
+TRIES = 3
+"""How often an address is tried before the next; each try goes on where the last ended."""
+TIMEOUT = (10, 60)
+"""Seconds to connect, and to wait for the next bytes."""
+_BLOCK = 1 << 18
+
+
+class Pin:
+    """The expected hash of a file: ``sha256`` as hexadecimal digits, or an npm ``sha512-…``."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        algorithm, dash, encoded = text.partition("-")
+        self.algorithm = algorithm if dash else "sha256"
+        self.expected = base64.b64decode(encoded) if dash else bytes.fromhex(text)
+
+    @property
+    def name(self) -> str:
+        """A file name for the bytes with this hash."""
+        return self.expected.hex()[:64]
+
+    def of(self, path: Path) -> bytes:
+        digest = hashlib.new(self.algorithm)
+        with path.open("rb") as file:
+            while block := file.read(_BLOCK):
+                digest.update(block)
+        return digest.digest()
+
+    def fits(self, path: Path) -> bool:
+        return path.is_file() and self.of(path) == self.expected
+
+
+def download(
+    urls: Sequence[str],
+    pin: Pin,
+    cache: Path,
+    label: str,
+    progress: Progress = lambda *_: None,
+    pause: Callable[[float], None] = time.sleep,
+) -> Path:
+    """The file with the hash ``pin``, from the cache or from the first address that has it.
+
+    Args:
+        urls: addresses of the same bytes, tried in order.
+        pin: the hash that the bytes must have.
+        cache: the folder of finished and partial downloads.
+        label: what an error calls the file.
+        progress: is told the bytes done and in all (0 if unknown).
+        pause: waits some seconds between two tries.
+
+    Raises:
+        DownloadError: if no address could be read to its end; what came is kept.
+        HashMismatch: if the bytes are others than were pinned.
+    """
+    cache.mkdir(parents=True, exist_ok=True)
+    target = cache / pin.name
+    with FileLock(cache / f"{pin.name}.lock"):
+        if pin.fits(target):
+            return target
+        part = cache / f"{pin.name}.part"
+        problems: list[str] = []
+        for url in urls:
+            problem = _from(url, part, progress, pause)
+            if problem:
+                problems.append(f"{_host(url)}: {problem}")
+                continue
+            _demand(pin, part, label, url)
+            part.replace(target)
+            return target
+    raise DownloadError(
+        f"could not be downloaded ({'; '.join(problems)}).",
+        where=label,
+        remedy="Check the connection and build again: what was downloaded so far is kept. "
+        "Another source can be chosen with --data.",
+    )
+
+
+def _demand(pin: Pin, part: Path, label: str, url: str) -> None:
+    found = pin.of(part)
+    if found == pin.expected:
+        return
+    part.unlink()
+    raise HashMismatch(
+        f"the bytes from {_host(url)} have the {pin.algorithm} {found.hex()[:16]}…, expected "
+        f"{pin.expected.hex()[:16]}….",
+        where=label,
+        remedy="Either the file was replaced or the connection alters it; if you trust the new "
+        "file, pin its hash in the dataset.",
+    )
+
+
+def _from(url: str, part: Path, progress: Progress, pause: Callable[[float], None]) -> str:
+    """Fills ``part`` from ``url``; the problem as a phrase, or nothing."""
+    problem = ""
+    for attempt in range(TRIES):
+        if attempt:
+            pause(2.0**attempt / 2)
+        try:
+            problem, again = _continue(url, part, progress)
+        except requests.exceptions.SSLError:
+            problem, again = "its certificate is not trusted", False
+        except requests.exceptions.ConnectionError as error:
+            problem, again = _connection(error), True
+        except requests.exceptions.Timeout:
+            problem, again = "it did not answer in time", True
+        except requests.RequestException as error:
+            problem, again = f"{type(error).__name__}", True
+        if not problem or not again:
+            break
+    return problem
+
+
+def _continue(url: str, part: Path, progress: Progress) -> tuple[str, bool]:
+    """One request; the problem, and whether another try could help."""
+    have = part.stat().st_size if part.exists() else 0
+    headers = {"Accept-Encoding": "identity"}
+    if have:
+        headers["Range"] = f"bytes={have}-"
+    with requests.get(url, headers=headers, stream=True, timeout=TIMEOUT) as response:
+        if response.status_code == 416:  # nothing behind what we have: whole, or not this file
+            total = response.headers.get("Content-Range", "").rpartition("/")[2]
+            if total == str(have):
+                return "", False
+            part.unlink(missing_ok=True)
+            return "its file is shorter than what was downloaded before", True
+        if response.status_code not in (200, 206):
+            return f"it answered {response.status_code}", response.status_code >= 500
+        if response.status_code == 206 and not _continues(response, have):
+            part.unlink(missing_ok=True)
+            return "it answered with another range than asked for", True
+        if response.status_code == 200:
+            have = 0
+        return _save(response, part, have, progress)
+
+
+def _continues(response: requests.Response, have: int) -> bool:
+    return response.headers.get("Content-Range", "").startswith(f"bytes {have}-")
+
+
+def _save(
+    response: requests.Response, part: Path, have: int, progress: Progress
+) -> tuple[str, bool]:
+    length = response.headers.get("Content-Length", "")
+    total = have + int(length) if length.isdigit() else 0
+    with part.open("ab" if have else "wb") as file:
+        for block in response.iter_content(_BLOCK):
+            file.write(block)
+            have += len(block)
+            progress(have, total, "bytes")
+    if total and have < total:
+        return f"it broke off after {have:,} of {total:,} bytes", True
+    return "", False
+
+
+def _connection(error: requests.exceptions.ConnectionError) -> str:
+    text = str(error)
+    if "NameResolution" in text or "getaddrinfo" in text or "resolve" in text:
+        return "its name is not known here"
+    if "refused" in text:
+        return "it refused the connection"
+    return "the connection broke off"
+
+
+def _host(url: str) -> str:
+    return url.partition("://")[2].partition("/")[0]

@@ -1,0 +1,122 @@
+"""The steps that bundle scripts and styles with esbuild."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..errors import BundleError, ToolError
+
+if TYPE_CHECKING:
+    from ..graph.step import Context
+
+ASSETS = "site/assets"
+
+REDIRECTS = [
+    # tfjs-vis draws through vega-embed. The page's policy forbids eval, which Vega needs unless
+    # it is given an interpreter for its expressions; this module gives it.
+    {
+        "inside": "@tensorflow/tfjs-vis",
+        "asked": "vega-embed",
+        "given": "site/runtime/vis/vega-embed.js",
+    },
+    # It asks for the whole core, every operation of which would then be loaded at once.
+    {
+        "inside": "@tensorflow/tfjs-vis",
+        "asked": "@tensorflow/tfjs-core",
+        "given": "site/runtime/vis/core.js",
+    },
+    # Its styles come in a <style> element, which the policy forbids as well.
+    {"inside": "glamor", "asked": "./sheet.js", "given": "site/runtime/vis/style-sheet.js"},
+]
+
+
+def scripts(context: Context) -> None:
+    """Bundles each page's script; what pages share goes into files of its own.
+
+    Writes ``site/assets/*.js`` and for each page ``pages/NAME.json``: the script's address,
+    the files to preload, and the bytes that are loaded at once and on demand.
+    """
+    entries: Mapping[str, str] = context.params["entries"]
+    named = {page.replace("/", "-"): path for page, path in entries.items()}
+    outputs = _bundle(context, named, splitting=True) if entries else {}
+    for page, path in entries.items():
+        script = next(name for name, output in outputs.items() if output["entry"] == path)
+        at_once = _reached(outputs, script, lazy=False)
+        on_demand = _reached(outputs, script, lazy=True) - at_once
+        described = {
+            "script": f"assets/{script}",
+            "preload": sorted(f"assets/{name}" for name in at_once - {script}),
+            "bytes": _sum(outputs, at_once),
+            "lazy_bytes": _sum(outputs, on_demand),
+        }
+        file = context.out / "pages" / f"{page}.json"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(json.dumps(described, indent=1))
+
+
+def style(context: Context) -> None:
+    """Bundles ``site/styles/site.css``; writes ``site/assets/site-*.css`` and ``style.json``."""
+    outputs = _bundle(context, {"site": "site/styles/site.css"}, splitting=False)
+    name = next(name for name in outputs if name.endswith(".css"))
+    described = {"style": f"assets/{name}", "bytes": outputs[name]["bytes"]}
+    (context.out / "style.json").write_text(json.dumps(described, indent=1))
+
+
+def _bundle(context: Context, entries: Mapping[str, str], *, splitting: bool) -> dict[str, Any]:
+    root = context.inputs["project"]
+    out = context.out / ASSETS
+    request = {
+        "root": str(root),
+        "out": str(out),
+        "entries": dict(entries),
+        "splitting": splitting,
+        "redirects": [each for each in REDIRECTS if (root / each["given"]).is_file()],
+    }
+    answer = _node(context.inputs["tool"] / "steps" / "bundle.mjs", request, root)
+    if "errors" in answer:
+        first, *rest = answer["errors"]
+        more = f" ({len(rest)} more like it.)" if rest else ""
+        raise BundleError(f"{first['text']}.{more}", where=first["where"])
+    return dict(answer["outputs"])
+
+
+def _node(script: Path, request: Mapping[str, Any], root: Path) -> dict[str, Any]:
+    node = shutil.which("node")
+    if node is None:
+        raise ToolError("Node is not installed.", remedy="Install Node 20 or newer.")
+    if not (root / "node_modules" / "esbuild").is_dir():
+        raise ToolError(
+            "the packages of package.json are not installed.",
+            where="node_modules",
+            remedy="Run 'npm ci', or 'make site', which does it.",
+        )
+    done = subprocess.run(
+        [node, str(script)], input=json.dumps(request), capture_output=True, text=True
+    )
+    if done.returncode != 0:
+        last = (done.stderr.strip().splitlines() or ["no message"])[-1]
+        raise BundleError(f"esbuild could not run: {last}.", remedy="Run 'npm ci' again.")
+    return dict(json.loads(done.stdout))
+
+
+def _reached(outputs: Mapping[str, Any], start: str, *, lazy: bool) -> set[str]:
+    """The files that ``start`` loads, with those on demand or without."""
+    found: set[str] = set()
+    waiting = [start]
+    while waiting:
+        name = waiting.pop()
+        if name in found or name not in outputs:
+            continue
+        found.add(name)
+        waiting += [i["path"] for i in outputs[name]["imports"] if lazy or not i["lazy"]]
+    return found
+
+
+def _sum(outputs: Mapping[str, Any], names: set[str]) -> dict[str, int]:
+    kinds = ("raw", "gzip", "brotli")
+    return {kind: sum(outputs[name]["bytes"][kind] for name in names) for kind in kinds}

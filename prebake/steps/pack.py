@@ -1,0 +1,219 @@
+"""The step that packs a dataset into sheets and describes them in a manifest."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import os
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..data.checked import Checked, check
+from ..data.contact import contact_sheet
+from ..data.folder import load_folder
+from ..data.sheet import Coding, choose_coding, in_sheets, make_sheet
+from ..declare.dataset import Dataset
+from ..declare.module import author_error, load_declaration
+from ..declare.source import Folder, Kaggle, Source, Synthetic
+from ..errors import DatasetError, PrebakeError
+
+if TYPE_CHECKING:
+    from ..graph.step import Context
+
+FORMAT = "prebake-dataset/1"
+PROBE = 1000
+"""How many tiles the coding is chosen by."""
+
+
+def run(context: Context) -> None:
+    """Reads, divides, orders and packs the samples; writes ``site/data/NAME/DIGEST/``."""
+    dataset = load_declaration(context.root, context.root / context.params["module"], Dataset)
+    samples = read_samples(context, dataset)
+    coding = choose_coding(samples.read_many(_probe(samples)))
+    filling = context.out / "filling"
+    filling.mkdir()
+    splits = {
+        name: _split(samples, name, members, coding, dataset, filling, context)
+        for name, members in samples.splits.items()
+    }
+    manifest = _manifest(context, dataset, samples, splits)
+    _write_contact(samples, dataset, filling / "contact.png")
+    digest = _write_manifest(manifest, filling)
+    home = context.out / "site" / "data" / context.params["name"] / digest
+    home.parent.mkdir(parents=True)
+    filling.rename(home)
+    card = _card(manifest, samples, home, coding)
+    (context.out / "card.json").write_text(json.dumps(card, ensure_ascii=False, indent=1))
+
+
+def read_samples(context: Context, dataset: Dataset) -> Checked:
+    """Runs the loader that goes with the chosen source and checks what it returns."""
+    path = context.root / context.params["module"]
+    where = f"{context.params['module']}, source {context.params['source']['name']!r}"
+    source = _source(context, dataset)
+    try:
+        if isinstance(source, Synthetic):
+            samples = source.function(source.seed)
+        elif source.load is not None:
+            samples = source.load(context.inputs["files"])
+        elif isinstance(source, Folder | Kaggle) or dataset.load is None:
+            samples = load_folder(_folder(context, source), dataset.classes, _names(source))
+        else:
+            samples = dataset.load(context.inputs["files"])
+    except PrebakeError:
+        raise
+    except Exception as error:
+        raise author_error(context.root, path, error, "load() raised") from None
+    return check(samples, dataset, where)
+
+
+def _source(context: Context, dataset: Dataset) -> Source:
+    chosen = context.params["source"]
+    if chosen["name"] in dataset.sources:
+        return dataset.sources[chosen["name"]]
+    return Folder(chosen["path"], names=chosen["names"])
+
+
+def _names(source: Source) -> dict[str, str] | None:
+    return getattr(source, "names", None)
+
+
+def _folder(context: Context, source: Source) -> Path:
+    inside = context.params["source"].get("inside", "")
+    if isinstance(source, Kaggle):
+        inside = source.path
+    return context.inputs["files"] / inside
+
+
+def _probe(samples: Checked) -> np.ndarray:
+    largest = max(samples.splits.values(), key=len)
+    return largest[:PROBE]
+
+
+def _split(
+    samples: Checked,
+    split: str,
+    members: np.ndarray,
+    coding: Coding,
+    dataset: Dataset,
+    out: Path,
+    context: Context,
+) -> dict[str, Any]:
+    """Packs one split; a thread holds one sheet in memory at a time."""
+    sheets = list(in_sheets(len(members), coding.tiles))
+
+    def pack(number: int) -> dict[str, Any]:
+        mine = members[sheets[number].start : sheets[number].stop]
+        sheet = make_sheet(samples.read_many(mine), coding)
+        name = f"{split}-{number:03d}.{coding.format}"
+        (out / name).write_bytes(sheet.data)
+        entry = {
+            "file": name,
+            "bytes": len(sheet.data),
+            "width": sheet.width,
+            "height": sheet.height,
+            "samples": len(mine),
+            "crc32": sheet.crc32,
+            "labels": _encoded(samples.labels[mine], len(dataset.classes)),
+        }
+        if samples.groups is not None:
+            _, numbers = np.unique(samples.groups, return_inverse=True)
+            entry["groups"] = _encoded(numbers[mine], 1 << 16)
+        return entry
+
+    entries = []
+    done = 0
+    for entry in _in_threads(pack, len(sheets)):
+        entries.append(entry)
+        done += entry["samples"]
+        context.progress(done, len(members), f"{split} images")
+    counts = np.bincount(samples.labels[members], minlength=len(dataset.classes))
+    return {"samples": len(members), "counts": counts.tolist(), "sheets": entries}
+
+
+def _in_threads(pack: Any, count: int) -> Iterator[dict[str, Any]]:
+    """``pack(0)``, ``pack(1)``, … in order; zlib and the codecs let threads run."""
+    threads = max(1, min(8, os.cpu_count() or 1))
+    with ThreadPoolExecutor(threads) as pool:
+        # A result is a few numbers, so all of them may wait; a tile array lives only in pack.
+        yield from pool.map(pack, range(count))
+
+
+def _encoded(numbers: np.ndarray, most: int) -> str:
+    """Base64 of little-endian uint8, or uint16 where a number may exceed 255."""
+    kind = "<u1" if most <= 256 else "<u2"
+    return base64.b64encode(numbers.astype(kind).tobytes()).decode()
+
+
+def _manifest(
+    context: Context, dataset: Dataset, samples: Checked, splits: dict[str, Any]
+) -> dict[str, Any]:
+    source = context.params["source"]
+    height, width, channels = dataset.tile
+    manifest = {
+        "format": FORMAT,
+        "name": context.params["name"],
+        "title": dataset.title,
+        "description": dataset.description,
+        "licence": source["licence"],
+        "origin": source["origin"],
+        "source": {
+            "name": source["name"],
+            "kind": source["kind"],
+            "text": source["text"],
+            "generated": source["kind"] == Synthetic.kind,
+        },
+        "tile": {"height": height, "width": width, "channels": channels},
+        "classes": list(dataset.classes),
+        "label_type": "uint8" if len(dataset.classes) <= 256 else "uint16",
+        "splits": splits,
+    }
+    if samples.groups is not None:
+        manifest["groups"] = np.unique(samples.groups).tolist()
+    if sum(split["samples"] for split in splits.values()) == 0:
+        raise DatasetError("there is nothing to pack.", where=context.params["name"])
+    return manifest
+
+
+def _write_manifest(manifest: dict[str, Any], folder: Path) -> str:
+    """Writes ``manifest.json`` and returns its digest, which names the folder."""
+    text = json.dumps(manifest, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    sheets = "".join(
+        hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(folder.iterdir())
+    )
+    digest = hashlib.sha256((text + sheets).encode()).hexdigest()[:16]
+    text = json.dumps({**manifest, "digest": digest}, ensure_ascii=False, separators=(",", ":"))
+    (folder / "manifest.json").write_text(text, "utf-8")
+    return digest
+
+
+def _write_contact(samples: Checked, dataset: Dataset, path: Path) -> None:
+    members: dict[int, list[int]] = {i: [] for i in range(len(dataset.classes))}
+    for numbers in samples.splits.values():
+        for number in numbers:
+            members[int(samples.labels[number])].append(int(number))
+    contact_sheet(dataset.classes, members, samples.read).save(path, "PNG", optimize=True)
+
+
+def _card(manifest: dict[str, Any], samples: Checked, home: Path, coding: Coding) -> dict[str, Any]:
+    """What templates and the report need, without labels and checksums."""
+    sheets = [sheet for split in manifest["splits"].values() for sheet in split["sheets"]]
+    return {
+        **{k: manifest[k] for k in ("name", "title", "description", "licence", "origin")},
+        **{k: manifest[k] for k in ("source", "tile", "classes")},
+        "digest": home.name,
+        "path": f"data/{manifest['name']}/{home.name}",
+        "samples": sum(split["samples"] for split in manifest["splits"].values()),
+        "splits": {name: split["samples"] for name, split in manifest["splits"].items()},
+        "counts": {name: split["counts"] for name, split in manifest["splits"].items()},
+        "sheets": len(sheets),
+        "sheet_bytes": sum(sheet["bytes"] for sheet in sheets),
+        "bytes": sum(sheet["bytes"] for sheet in sheets) + (home / "manifest.json").stat().st_size,
+        "format": coding.format,
+        "filter": coding.row_filter if coding.format == "png" else "",
+    }

@@ -1,0 +1,105 @@
+"""The step that renders a page."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urljoin
+
+import jinja2
+
+from ..declare.page import HOME, Page, load_page
+from ..errors import RenderError
+from ..pages.text import Text
+
+if TYPE_CHECKING:
+    from ..graph.step import Context
+
+POLICY = (
+    "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; "
+    "img-src 'self' blob: data:; connect-src 'self'; font-src 'self'; worker-src 'self'; "
+    "manifest-src 'self'; base-uri 'none'; form-action 'none'"
+)
+"""The Content-Security-Policy of every page: nothing inline, nothing evaluated, no other host.
+
+'wasm-unsafe-eval' lets WebAssembly be compiled, and nothing else.
+"""
+
+
+def page(context: Context) -> None:
+    """Writes ``site/URL/index.html``."""
+    root = context.inputs["project"]
+    site = root / "site"
+    name = context.params["page"]
+    folder = site if name == HOME else site / name
+    declared = load_page(site, folder / "index.md")
+    text = Text(folder, declared.place().rpartition("/index.md")[0], root / "templates")
+    values = _values(context, declared)
+    try:
+        values["content"] = text.render(declared.body, values, declared.body_line)
+        html = text.environment.get_template(f"{declared.front.template}.html").render(values)
+    except RenderError as error:
+        error.where = error.where or declared.place()
+        raise
+    except jinja2.TemplateNotFound as error:
+        raise RenderError(
+            f"there is no template {error.name!r} in templates/.",
+            where=declared.place("template"),
+        ) from None
+    except jinja2.TemplateSyntaxError as error:
+        raise RenderError(
+            f"{error.message}.", where=f"templates/{error.name}:{error.lineno}"
+        ) from None
+    except jinja2.TemplateError as error:
+        raise RenderError(f"{error}.", where=f"templates/{declared.front.template}.html") from None
+    target = context.out / "site" / declared.url / "index.html"
+    target.parent.mkdir(parents=True)
+    target.write_text(html + "\n", "utf-8")
+
+
+def _values(context: Context, page: Page) -> dict[str, Any]:
+    """What templates and Markdown know; docs/authoring-pages.md describes each."""
+    up = "../" * page.depth
+    script = _read(context, "script")
+    cards = {name: _read(context, f"dataset {name}") for name in page.front.datasets}
+    site = context.params["site"]
+    picture = _read(context, "picture")
+    return {
+        "site": site,
+        "page": {
+            "name": page.name,
+            "url": page.url,
+            "title": page.front.title,
+            "summary": page.front.summary,
+        },
+        "root": up or "./",
+        "policy": POLICY,
+        "style": up + _read(context, "style")["style"],
+        "script": up + script["script"] if script else "",
+        "preload": [up + path for path in script.get("preload", [])],
+        "datasets": cards,
+        "manifests": {name: f"{up}{card['path']}/manifest.json" for name, card in cards.items()},
+        "picture": {**picture, "path": up + picture["path"]} if picture else None,
+        "absolute": _absolute(site["url"], page.url),
+        "absolute_picture": _absolute(site["url"], picture["path"]) if picture else "",
+        "cards": [_gallery_card(context, card, up) for card in context.params.get("cards", [])],
+    }
+
+
+def _gallery_card(context: Context, card: dict[str, Any], up: str) -> dict[str, Any]:
+    picture = _read(context, f"picture {card['name']}")
+    return {
+        **card,
+        "url": up + card["url"],
+        "picture": {**picture, "path": up + picture["path"]} if picture else None,
+    }
+
+
+def _absolute(site: str, path: str) -> str:
+    return urljoin(site.rstrip("/") + "/", path) if site else ""
+
+
+def _read(context: Context, name: str) -> dict[str, Any]:
+    path: Path | None = context.inputs.get(name)
+    return dict(json.loads(path.read_text("utf-8"))) if path and path.is_file() else {}

@@ -1,0 +1,230 @@
+// <draw-pad>: a square to draw on with mouse, touch, pen or keyboard.
+//
+// Attributes: `label`, what it is for. Properties: `brush` (diameter in units of a 280-unit
+// square), `empty`, `strokes`. Methods: undo(), clear(), ink(side). Event: `ink`, after every
+// change. Keyboard: arrows move the pen (with Shift in larger steps), Space puts it down or
+// lifts it, Backspace takes the last stroke back, Delete clears, Escape lifts the pen.
+
+const SIDE = 280; // units; strokes are kept in them, whatever the size on the screen
+
+/**
+ * @typedef {{x: number, y: number}} Point in units, 0..280
+ * @typedef {{brush: number, points: Point[]}} Stroke
+ */
+
+export class DrawPad extends HTMLElement {
+  brush = 24;
+  /** @type {Stroke[]} */
+  strokes = [];
+  /** @type {Stroke | null} */
+  #current = null;
+  #pen = { x: SIDE / 2, y: SIDE / 2 };
+  #keyboard = false;
+  #canvas = document.createElement('canvas');
+  #status = document.createElement('p');
+  #resized = new ResizeObserver(() => this.#paint());
+
+  connectedCallback() {
+    if (!this.#canvas.isConnected) this.#build();
+    this.#resized.observe(this.#canvas);
+  }
+
+  disconnectedCallback() {
+    this.#resized.disconnect();
+  }
+
+  /** Whether nothing is drawn. */
+  get empty() {
+    return this.strokes.length === 0;
+  }
+
+  undo() {
+    this.#current = null;
+    if (this.strokes.pop()) this.#changed();
+  }
+
+  clear() {
+    this.#current = null;
+    this.strokes = [];
+    this.#changed();
+  }
+
+  /**
+   * The drawing as grey values.
+   * @param {number} [side] px of the result
+   * @returns {import('../digit.js').Ink} 0 paper, 255 ink
+   */
+  ink(side = SIDE) {
+    const canvas = new OffscreenCanvas(side, side);
+    const context = canvas.getContext('2d', { willReadFrequently: true });
+    if (!context) throw new Error('no 2D canvas');
+    context.fillStyle = '#000';
+    context.fillRect(0, 0, side, side);
+    this.#draw(context, side / SIDE, '#fff');
+    const rgba = context.getImageData(0, 0, side, side).data;
+    const data = new Uint8Array(side * side);
+    for (let i = 0; i < data.length; i++) data[i] = rgba[4 * i];
+    return { width: side, height: side, data };
+  }
+
+  #build() {
+    const canvas = this.#canvas;
+    canvas.tabIndex = 0;
+    canvas.setAttribute('role', 'application');
+    canvas.setAttribute('aria-roledescription', 'drawing board');
+    canvas.setAttribute('aria-label', this.getAttribute('label') ?? 'Drawing board');
+    this.#status.className = 'visually-hidden';
+    this.#status.setAttribute('role', 'status');
+    this.append(canvas, this.#status);
+    canvas.addEventListener('pointerdown', (event) => this.#down(event));
+    canvas.addEventListener('pointermove', (event) => this.#move(event));
+    for (const name of ['pointerup', 'pointercancel']) {
+      canvas.addEventListener(name, () => this.#up());
+    }
+    canvas.addEventListener('keydown', (event) => this.#key(event));
+    canvas.addEventListener('focus', () => this.#paint());
+    canvas.addEventListener('blur', () => this.#lift());
+  }
+
+  /** @param {PointerEvent} event */
+  #down(event) {
+    if (event.button !== 0 || !event.isPrimary) return;
+    this.#keyboard = false;
+    this.#canvas.setPointerCapture(event.pointerId);
+    this.#begin(this.#at(event));
+  }
+
+  /** @param {PointerEvent} event */
+  #move(event) {
+    if (!this.#current || this.#keyboard || !event.isPrimary) return;
+    // Every point between two frames, so that a quick curve is not cut into straight lines.
+    const events = event.getCoalescedEvents?.() ?? [];
+    for (const each of events.length ? events : [event]) this.#current.points.push(this.#at(each));
+    this.#changed();
+  }
+
+  #up() {
+    if (!this.#keyboard) this.#current = null;
+  }
+
+  /** @param {PointerEvent} event */
+  #at(event) {
+    const box = this.#canvas.getBoundingClientRect();
+    return {
+      x: ((event.clientX - box.left) / box.width) * SIDE,
+      y: ((event.clientY - box.top) / box.height) * SIDE,
+    };
+  }
+
+  /** @param {KeyboardEvent} event */
+  #key(event) {
+    const steps = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+    const step = steps[/** @type {keyof typeof steps} */ (event.key)];
+    if (event.ctrlKey || event.metaKey || event.altKey) {
+      if (event.key !== 'z') return;
+      this.undo();
+    } else if (step) this.#walk(step[0], step[1], event.shiftKey ? 28 : 7);
+    else if (event.key === ' ') this.#toggle();
+    else if (event.key === 'Escape' && this.#current) this.#lift();
+    else if (event.key === 'Backspace') this.undo();
+    else if (event.key === 'Delete') this.clear();
+    else return;
+    event.preventDefault();
+  }
+
+  /**
+   * @param {number} x direction
+   * @param {number} y direction
+   * @param {number} length in units
+   */
+  #walk(x, y, length) {
+    this.#keyboard = true;
+    this.#pen.x = Math.min(SIDE, Math.max(0, this.#pen.x + x * length));
+    this.#pen.y = Math.min(SIDE, Math.max(0, this.#pen.y + y * length));
+    if (!this.#current) {
+      this.#paint();
+      return;
+    }
+    this.#current.points.push({ ...this.#pen });
+    this.#changed();
+  }
+
+  #toggle() {
+    if (this.#current) {
+      this.#lift();
+      return;
+    }
+    this.#keyboard = true;
+    this.#begin({ ...this.#pen });
+    this.#status.textContent = 'Pen down';
+  }
+
+  #lift() {
+    if (this.#current && this.#keyboard) this.#status.textContent = 'Pen up';
+    this.#current = null;
+    this.#paint();
+  }
+
+  /** @param {Point} point */
+  #begin(point) {
+    this.#current = { brush: this.brush, points: [point] };
+    this.strokes.push(this.#current);
+    this.#changed();
+  }
+
+  #changed() {
+    this.#paint();
+    this.dispatchEvent(new CustomEvent('ink', { bubbles: true }));
+  }
+
+  #paint() {
+    const canvas = this.#canvas;
+    const side = Math.round(canvas.clientWidth * devicePixelRatio) || SIDE;
+    if (canvas.width !== side) {
+      canvas.width = side;
+      canvas.height = side;
+    }
+    const context = canvas.getContext('2d');
+    if (!context) return;
+    const style = getComputedStyle(canvas);
+    context.clearRect(0, 0, side, side);
+    this.#draw(context, side / SIDE, style.color);
+    if (document.activeElement === canvas && this.#keyboard) this.#cursor(context, style);
+  }
+
+  /**
+   * @param {CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D} context
+   * @param {number} scale px in a unit
+   * @param {string} colour
+   */
+  #draw(context, scale, colour) {
+    context.strokeStyle = colour;
+    context.lineCap = 'round';
+    context.lineJoin = 'round';
+    for (const { brush, points } of this.strokes) {
+      context.lineWidth = brush * scale;
+      context.beginPath();
+      const [first, ...rest] = points;
+      context.moveTo(first.x * scale, first.y * scale);
+      // A line to where it starts: so a dot is drawn too.
+      context.lineTo(first.x * scale, first.y * scale);
+      for (const { x, y } of rest) context.lineTo(x * scale, y * scale);
+      context.stroke();
+    }
+  }
+
+  /**
+   * @param {CanvasRenderingContext2D} context
+   * @param {CSSStyleDeclaration} style
+   */
+  #cursor(context, style) {
+    const scale = this.#canvas.width / SIDE;
+    context.beginPath();
+    context.arc(this.#pen.x * scale, this.#pen.y * scale, (this.brush / 2) * scale, 0, 7);
+    context.lineWidth = 2 * devicePixelRatio;
+    context.strokeStyle = style.outlineColor;
+    context.stroke();
+  }
+}
+
+customElements.define('draw-pad', DrawPad);

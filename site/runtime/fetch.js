@@ -1,0 +1,71 @@
+// Fetching with progress in bytes, and errors that a page can show.
+
+/** Something the visitor should read: what happened, and what to do. */
+export class PageError extends Error {
+  /**
+   * @param {string} message a sentence
+   * @param {{cause?: unknown, retry?: boolean}} [options] retry: whether the same again may help
+   */
+  constructor(message, { cause, retry = false } = {}) {
+    super(message, { cause });
+    this.name = 'PageError';
+    this.retry = retry;
+  }
+}
+
+/**
+ * The bytes at an address.
+ * @param {string} url
+ * @param {{signal?: AbortSignal, onBytes?: (count: number) => void}} [options]
+ *   onBytes: is told the bytes of each block that arrives
+ * @returns {Promise<Uint8Array>}
+ * @throws {PageError} if they cannot be had; an aborted signal's own reason if it is aborted
+ */
+export async function fetchBytes(url, { signal, onBytes } = {}) {
+  const name = url.split('/').pop();
+  let response;
+  try {
+    response = await fetch(url, { signal });
+  } catch (cause) {
+    signal?.throwIfAborted();
+    throw new PageError(`${name} could not be fetched. Are you offline?`, { cause, retry: true });
+  }
+  if (!response.ok) {
+    const text = `${name} could not be fetched: the server answered ${response.status}.`;
+    throw new PageError(text, { retry: true });
+  }
+  try {
+    return await readAll(response, onBytes);
+  } catch (cause) {
+    signal?.throwIfAborted();
+    throw new PageError(`The connection broke off while ${name} was fetched.`, {
+      cause,
+      retry: true,
+    });
+  }
+}
+
+/**
+ * @param {Response} response
+ * @param {((count: number) => void) | undefined} onBytes
+ */
+async function readAll(response, onBytes) {
+  const reader = response.body?.getReader();
+  if (!reader) return new Uint8Array(await response.arrayBuffer());
+  const blocks = [];
+  let length = 0;
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    blocks.push(value);
+    length += value.length;
+    onBytes?.(value.length);
+  }
+  const bytes = new Uint8Array(length);
+  let at = 0;
+  for (const block of blocks) {
+    bytes.set(block, at);
+    at += block.length;
+  }
+  return bytes;
+}

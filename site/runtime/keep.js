@@ -1,0 +1,119 @@
+// Keeping a trained model: in this browser (IndexedDB), as files, and back.
+import { PageError } from './fetch.js';
+import * as tf from './tf.js';
+
+/**
+ * @typedef {object} Note what is kept with a model
+ * @property {string} saved ISO 8601 date and time
+ * @property {number} [accuracy] 0..1
+ * @property {number} [images] it was trained on
+ */
+
+/** One model under one name. */
+export class Keeper {
+  /**
+   * @param {string} name
+   * @param {{inputShape: number[], classes: number}} expected of a model that is brought back
+   */
+  constructor(name, expected) {
+    this.url = `indexeddb://${name}`;
+    this.name = name;
+    this.expected = expected;
+  }
+
+  /**
+   * Keeps the model in this browser, in place of the one before.
+   * @param {tf.LayersModel} model
+   * @param {Omit<Note, 'saved'>} note
+   * @throws {PageError} if the browser keeps nothing (private windows, a full disk)
+   */
+  async save(model, note) {
+    model.setUserDefinedMetadata({ ...note, saved: new Date().toISOString() });
+    try {
+      await model.save(this.url);
+    } catch (cause) {
+      throw new PageError(
+        'The model could not be kept: this browser allows no storage here. Download it instead.',
+        { cause },
+      );
+    }
+  }
+
+  /**
+   * The kept model with its note, or null.
+   * @returns {Promise<{model: tf.LayersModel, note: Note} | null>}
+   */
+  async load() {
+    if (!(await this.kept())) return null;
+    try {
+      return await this.#take(this.url);
+    } catch {
+      // A model that no longer fits, from an older version of the page, is of no use.
+      await this.forget();
+      return null;
+    }
+  }
+
+  /** Whether a model is kept in this browser. */
+  async kept() {
+    try {
+      return this.url in (await tf.io.listModels());
+    } catch {
+      return false;
+    }
+  }
+
+  async forget() {
+    if (await this.kept()) await tf.io.removeModel(this.url);
+  }
+
+  /**
+   * Saves the model as two files, `NAME.json` and `NAME.weights.bin`.
+   * @param {tf.LayersModel} model
+   */
+  async download(model) {
+    await model.save(`downloads://${this.name}`);
+  }
+
+  /**
+   * Reads back what {@link download} saved.
+   * @param {FileList | File[]} files
+   * @throws {PageError} if they are not the two files, or of a model of another shape
+   */
+  async upload(files) {
+    const all = [...files];
+    const topology = all.find((file) => file.name.endsWith('.json'));
+    const weights = all.filter((file) => file.name.endsWith('.bin'));
+    if (!topology || weights.length === 0) {
+      throw new PageError(
+        `Choose both files of the model together: ${this.name}.json and ${this.name}.weights.bin.`,
+      );
+    }
+    try {
+      return await this.#take(tf.io.browserFiles([topology, ...weights]));
+    } catch (cause) {
+      if (cause instanceof PageError) throw cause;
+      throw new PageError('These files are not a model that TensorFlow.js can read.', { cause });
+    }
+  }
+
+  /**
+   * @param {string | tf.io.IOHandler} from
+   * @returns {Promise<{model: tf.LayersModel, note: Note}>}
+   */
+  async #take(from) {
+    const model = await tf.loadLayersModel(from);
+    const input = model.inputs[0].shape.slice(1).join(' x ');
+    const output = model.outputs[0].shape.at(-1);
+    const wanted = this.expected.inputShape.join(' x ');
+    if (input !== wanted || output !== this.expected.classes) {
+      model.dispose();
+      throw new PageError(
+        `That model takes ${input} and answers with ${output} numbers; this page needs ` +
+          `${wanted} and ${this.expected.classes}.`,
+      );
+    }
+    const note = /** @type {Note} */ (model.getUserDefinedMetadata() ?? { saved: '' });
+    return { model, note };
+  }
+}
