@@ -67,7 +67,7 @@ def build(options: Options, effects: Effects) -> Built:
     project, steps = declared(options)
 
     # 2. Bring each step up to date.
-    store = Store(store_folder(options.store))
+    store = Store(store_folder(options.store), counting.warn)
     store.sweep()
     executor = Processes(options.jobs, counting)
     state = State(options.root / ".prebake" / "state.json")

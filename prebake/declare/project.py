@@ -85,13 +85,18 @@ def _datasets_of(page: Page, known: Mapping[str, Path]) -> set[str]:
     picture = page.front.picture
     if picture in known:
         named.add(picture)
-    elif picture and not (page.folder / picture).is_file():
+    elif picture and not _file_in(page.folder, picture):
         raise DeclarationError(
             f"the picture {picture!r} is neither a dataset nor a file in the page's folder.",
             where=page.place("picture"),
             remedy=suggest(picture, known),
         )
     return named
+
+
+def _file_in(folder: Path, name: str) -> bool:
+    path = (folder / name).resolve()
+    return path.is_file() and path.is_relative_to(folder.resolve())
 
 
 def _check_models(root: Path, page: Page) -> None:

@@ -29,7 +29,7 @@ class Site:
         default="",
     )
     source: str = key("Where the source of the site is kept, linked in the footer.", default="")
-    data: dict[str, str] = key(
+    data: dict[str, str] = key(  # noqa: RUF009
         "The table [data]: for a dataset's name, the source to take it from.", default=dict
     )
 

@@ -6,13 +6,15 @@ client, a test's synchronous stand-in) can be put in its place.
 
 from __future__ import annotations
 
-import multiprocessing
 import threading
-from concurrent.futures import Executor, Future, ProcessPoolExecutor
-from typing import Any
+from concurrent.futures import Executor, Future
+from typing import TYPE_CHECKING, Any
 
 from ..effects import Effects
 from . import worker
+
+if TYPE_CHECKING:
+    from concurrent.futures import ProcessPoolExecutor
 
 
 class Processes(Executor):
@@ -37,6 +39,10 @@ class Processes(Executor):
         return self._pool.submit(fn, *args, **kwargs)
 
     def _start(self) -> None:
+        # Imported here: a build with nothing to do needs neither.
+        import multiprocessing
+        from concurrent.futures import ProcessPoolExecutor
+
         # spawn: a forked TensorFlow or a forked thread pool deadlocks.
         context = multiprocessing.get_context("spawn")
         if self._messages is None:

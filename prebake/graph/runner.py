@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
-from concurrent.futures.process import BrokenProcessPool
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol
@@ -204,7 +203,7 @@ class _Run:
             return
         try:
             result = future.result()
-        except BrokenProcessPool:
+        except BrokenExecutor:
             result = Result(error=_worker_died())
             if hasattr(self.runner.executor, "restart"):
                 self.runner.executor.restart()

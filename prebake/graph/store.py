@@ -22,7 +22,7 @@ import shutil
 import socket
 import time
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -78,13 +78,15 @@ class Store:
 
     Args:
         root: the folder; it is made when something is first put in.
+        warn: is told when something stored cannot be used.
 
     Raises:
         StoreError: if the folder cannot be made or written.
     """
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, warn: Callable[[str], None] = lambda _: None) -> None:
         self.root = root
+        self._warn = warn
         self.home = root / VERSION
 
     # -- finding ---------------------------------------------------------------------------
@@ -97,6 +99,7 @@ class Store:
         except FileNotFoundError:
             return None
         except (OSError, ValueError, TypeError, KeyError):
+            self._warn(f"the record {key[:12]} in the store cannot be read; its step runs again")
             return None
         if record.key != key or not self.folder(record.digest).is_dir():
             return None
@@ -258,7 +261,9 @@ def tree_size(folder: Path) -> int:
     return sum(p.stat().st_size for p in folder.rglob("*") if p.is_file())
 
 
-def _decode(value: dict[str, Any]) -> Record:
+def _decode(value: Any) -> Record:
+    if not isinstance(value, dict):
+        raise TypeError("a record is an object")
     ingredients = Ingredients(**value.pop("ingredients"))
     value["warnings"] = tuple(value["warnings"])
     return Record(ingredients=ingredients, **value)
@@ -281,4 +286,13 @@ def _alive(pid: int) -> bool:
         return False
     except OSError:
         return True
-    return True
+    return not _zombie(pid)
+
+
+def _zombie(pid: int) -> bool:
+    """Whether a process has ended but nobody has asked how (known on Linux only)."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return False
+    return stat.rpartition(")")[2].split()[0] == "Z"

@@ -11,10 +11,12 @@ import base64
 import hashlib
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import requests
 from filelock import FileLock
+from urllib3.exceptions import ProtocolError, ReadTimeoutError
 
 from ..errors import DownloadError, HashMismatch
 
@@ -164,8 +166,11 @@ def _save(
 ) -> tuple[str, bool]:
     length = response.headers.get("Content-Length", "")
     total = have + int(length) if length.isdigit() else 0
-    with part.open("ab" if have else "wb") as file:
-        for block in response.iter_content(_BLOCK):
+    opened = part.open("ab" if have else "wb")
+    # read1 hands out what has arrived; read would wait for a whole block and lose what it had
+    # of one when the connection breaks.
+    with opened as file, suppress(ProtocolError, ReadTimeoutError):
+        while block := response.raw.read1(_BLOCK):
             file.write(block)
             have += len(block)
             progress(have, total, "bytes")

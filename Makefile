@@ -1,0 +1,58 @@
+# make help lists the targets.
+SHELL := /bin/sh
+VENV := .venv
+BIN := $(VENV)/bin
+# A stamp is named by the content of what was installed, so that touching a file or changing a
+# branch there and back installs nothing.
+LOCKED := $(shell cat pyproject.toml constraints.txt 2>/dev/null | cksum | tr -d ' ')
+NODE_LOCKED := $(shell cat package.json package-lock.json 2>/dev/null | cksum | tr -d ' ')
+INSTALLED := $(VENV)/.installed-$(LOCKED)
+TESTABLE := $(VENV)/.testable-$(LOCKED)
+MODULES := node_modules/.installed-$(NODE_LOCKED)
+
+.PHONY: help site serve test lint format benchmark clean
+.DEFAULT_GOAL := help
+
+help: ## list the targets
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | awk -F'\t' '{printf "make %-10s %s\n", $$1, $$2}'
+
+site: $(INSTALLED) $(MODULES) ## install what is needed and build the site into _site
+	@$(BIN)/python build.py
+
+serve: $(INSTALLED) $(MODULES) ## build, serve on this machine, rebuild and reload on changes
+	@$(BIN)/python build.py serve
+
+test: $(TESTABLE) $(MODULES) ## build the site, lint, and run every test
+	@$(BIN)/python build.py browser --install >/dev/null
+	@$(BIN)/python build.py
+	@sh scripts/lint
+	@$(BIN)/python -m pytest
+
+lint: $(TESTABLE) $(MODULES) ## check format, style and types of Python and JavaScript
+	@sh scripts/lint
+
+format: $(TESTABLE) $(MODULES) ## bring Python and JavaScript into their format
+	@$(BIN)/ruff check --quiet --fix . || true
+	@$(BIN)/ruff format --quiet .
+	@node_modules/.bin/biome check --write --log-level=error .
+
+benchmark: $(TESTABLE) $(MODULES) ## measure packing and decoding
+	@$(BIN)/python benchmarks/pack.py
+	@$(BIN)/python benchmarks/decode.py
+	@$(BIN)/python benchmarks/nothing_to_do.py
+
+clean: ## remove the built site and the notes on the last build
+	@if [ -x $(BIN)/python ]; then $(BIN)/python build.py clean; else rm -rf _site .prebake; fi
+
+$(INSTALLED):
+	@sh scripts/setup $(VENV) .
+	@rm -f $(VENV)/.installed-* && touch $@
+
+$(TESTABLE): $(INSTALLED)
+	@sh scripts/setup $(VENV) '.[test]'
+	@rm -f $(VENV)/.testable-* && touch $@
+
+$(MODULES):
+	@sh scripts/node
+	@npm ci --no-fund --no-audit --loglevel=error
+	@touch $@

@@ -1,0 +1,58 @@
+"""Starting headless Chromium so that WebGL works without a graphics processor."""
+
+from __future__ import annotations
+
+import ctypes.util
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..errors import ToolError
+from .find import find_browser
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Playwright
+
+QUIET = [
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+    "--disable-quic",
+]
+SWIFTSHADER = ["--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
+MESA = ["--use-gl=angle", "--use-angle=gl-egl", "--ignore-gpu-blocklist"]
+
+
+def renderer_flags() -> list[str]:
+    """Mesa's software renderer where it is installed, else the one inside Chromium.
+
+    Mesa trains about twice as fast; ``PREBAKE_GL=swiftshader`` or ``mesa`` decides otherwise.
+    """
+    chosen = os.environ.get("PREBAKE_GL", "")
+    if chosen:
+        return MESA if chosen == "mesa" else SWIFTSHADER
+    return MESA if _has_mesa() else SWIFTSHADER
+
+
+def _has_mesa() -> bool:
+    drivers = Path("/usr/lib").glob("*/dri/swrast_dri.so")
+    return ctypes.util.find_library("EGL") is not None and next(drivers, None) is not None
+
+
+def launch(playwright: Playwright, *flags: str) -> Browser:
+    """A headless Chromium.
+
+    Raises:
+        ToolError: if there is none.
+    """
+    path = find_browser()
+    if path is None:
+        raise ToolError(
+            "there is no Chromium on this machine.",
+            remedy="Run 'python build.py browser --install', or set CHROMIUM_PATH.",
+        )
+    root = hasattr(os, "geteuid") and os.geteuid() == 0
+    # Chromium's sandbox does not work for root, as whom containers run.
+    arguments = [*QUIET, *renderer_flags(), *(["--no-sandbox"] if root else []), *flags]
+    return playwright.chromium.launch(executable_path=str(path), args=arguments)

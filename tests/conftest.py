@@ -1,0 +1,148 @@
+"""Fixtures: a small project to build, servers on loopback, and a browser."""
+
+from __future__ import annotations
+
+import functools
+import http.server
+import os
+import shutil
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+
+from prebake.build import Built, Options, build
+from prebake.effects import SilentEffects
+
+ROOT = Path(__file__).resolve().parent.parent
+
+DOTS = """
+    from prebake import Dataset, Samples, Synthetic
+
+    def draw(seed):
+        import numpy as np
+        random = np.random.default_rng(seed)
+        labels = np.arange(60) % 2
+        images = random.integers(0, 90, (60, 8, 8), dtype=np.uint8)
+        images[labels == 1] += 100
+        return Samples(images, labels)
+
+    dots = Dataset(
+        title="Dots", classes=["dark", "light"], tile=(8, 8, 1), licence="CC0-1.0",
+        sources={"made": Synthetic(draw, seed=3)},
+    )
+"""
+
+
+class SmallProject:
+    """A project in a temporary folder, with a store of its own."""
+
+    def __init__(self, root: Path, store: Path) -> None:
+        self.root = root
+        self.store = store
+        self.out = root / "_site"
+        self.effects = SilentEffects()
+        (root / "node_modules").symlink_to(ROOT / "node_modules")
+        self.write("site/site.toml", '[site]\ntitle = "Test"\nurl = "https://example.org/t/"\n')
+        self.write("site/styles/site.css", "body { margin: 0 }\n")
+        self.write("datasets/dots.py", DOTS)
+        self.write("templates/gallery.html", "{{ cards | length }} cards {{ content }}")
+        self.write("templates/page.html", "<h1>{{ page.title }}</h1>{{ content }}")
+        self.page("home", "Home", "All pages", "Hello.", template="gallery")
+        self.page("one", "One", "The first", "Some *text*.", datasets="[dots]", picture="dots")
+
+    def write(self, path: str, text: str) -> Path:
+        file = self.root / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(dedent(text).lstrip("\n"), "utf-8")
+        return file
+
+    def page(self, name: str, title: str, summary: str, body: str, **front: str) -> Path:
+        keys = "".join(f"{key}: {value}\n" for key, value in front.items())
+        path = "site/index.md" if name == "home" else f"site/{name}/index.md"
+        return self.write(path, f"---\ntitle: {title}\nsummary: {summary}\n{keys}---\n{body}\n")
+
+    def options(self, **given: object) -> Options:
+        return Options(root=self.root, out=self.out, store=self.store, **given)  # type: ignore[arg-type]
+
+    def build(self, **given: object) -> Built:
+        self.effects = SilentEffects()
+        return build(self.options(**given), self.effects)
+
+    def statuses(self, built: Built) -> dict[str, str]:
+        return {name: outcome.status for name, outcome in built.outcomes.items()}
+
+    def environment(self) -> dict[str, str]:
+        return {**os.environ, "PREBAKE_STORE": str(self.store), "PYTHONPATH": str(ROOT)}
+
+    def start(self, *words: str) -> subprocess.Popen[str]:
+        """A command in a process of its own."""
+        return subprocess.Popen(
+            [sys.executable, "-m", "prebake.cli", *words],
+            cwd=self.root,
+            env=self.environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def run(self, *words: str) -> subprocess.CompletedProcess[str]:
+        process = self.start(*words)
+        out, error = process.communicate(timeout=120)
+        return subprocess.CompletedProcess(words, process.returncode, out, error)
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> SmallProject:
+    return SmallProject(_made(tmp_path / "project"), tmp_path / "store")
+
+
+def _made(path: Path) -> Path:
+    path.mkdir()
+    return path
+
+
+class QuietHandler(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture(scope="session")
+def serve_folder() -> Iterator[Callable[[Path], str]]:
+    """Serves a folder on loopback and gives its address."""
+    servers = []
+
+    def serve(folder: Path) -> str:
+        handler = functools.partial(QuietHandler, directory=str(folder))
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        servers.append(server)
+        return f"http://127.0.0.1:{server.server_port}/"
+
+    yield serve
+    for server in servers:
+        server.shutdown()
+
+
+@pytest.fixture(scope="session")
+def built_site() -> Path:
+    """This project's own site, brought up to date."""
+    done = subprocess.run(
+        [sys.executable, "build.py", "--quiet"], cwd=ROOT, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    return ROOT / "_site"
+
+
+@pytest.fixture(scope="session")
+def site_url(
+    built_site: Path, serve_folder: Callable[[Path], str], tmp_path_factory: pytest.TempPathFactory
+) -> str:
+    """The address of the site under a path, as GitHub Pages serves a project's."""
+    host = tmp_path_factory.mktemp("host")
+    shutil.copytree(built_site, host / "some" / "path")
+    return serve_folder(host) + "some/path/"

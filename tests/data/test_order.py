@@ -1,0 +1,57 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from prebake.data.order import hold_out, stratified_order
+
+labelled = st.lists(st.integers(0, 4), min_size=1, max_size=300).map(np.array)
+
+
+@settings(max_examples=60, deadline=None)
+@given(labelled, st.integers(0, 99))
+def test_every_prefix_holds_each_class_in_proportion(labels, seed):
+    order = stratified_order(labels, seed)
+    assert sorted(order.tolist()) == list(range(len(labels)))
+    for label in np.unique(labels):
+        share = (labels == label).mean()
+        sofar = np.cumsum(labels[order] == label)
+        expected = share * np.arange(1, len(labels) + 1)
+        classes = len(np.unique(labels))
+        assert np.abs(sofar - expected).max() <= max(1.0, classes / 2)
+
+
+def test_the_order_is_a_shuffle_that_the_seed_decides():
+    labels = np.zeros(100, int)
+    one, two = stratified_order(labels, 1), stratified_order(labels, 2)
+    assert one.tolist() == stratified_order(labels, 1).tolist()
+    assert one.tolist() != two.tolist() != list(range(100))
+
+
+@settings(max_examples=60, deadline=None)
+@given(labelled, st.floats(0.05, 0.9), st.integers(0, 99))
+def test_a_part_of_every_class_is_held_out(labels, part, seed):
+    held = hold_out(labels, None, part, seed)
+    for label in np.unique(labels):
+        count = (labels == label).sum()
+        mine = held[labels == label].sum()
+        assert abs(mine - part * count) <= 1
+        if count > 1:
+            assert 0 < mine < count
+
+
+@settings(max_examples=60, deadline=None)
+@given(labelled, st.integers(2, 30), st.integers(0, 99))
+def test_a_group_is_never_on_both_sides(labels, groups, seed):
+    members = np.random.default_rng(seed).integers(0, groups, len(labels)).astype(str)
+    held = hold_out(labels, members, 0.2, seed)
+    for group in np.unique(members):
+        assert len(set(held[members == group].tolist())) == 1
+
+
+def test_whole_groups_come_near_the_part():
+    random = np.random.default_rng(0)
+    labels, groups = random.integers(0, 2, 2000), random.integers(0, 100, 2000)
+    held = hold_out(labels, groups, 0.2, 5)
+    for label in (0, 1):
+        assert held[labels == label].mean() == pytest.approx(0.2, abs=0.03)

@@ -1,0 +1,64 @@
+import pytest
+
+from prebake.declare.page import load_page, load_pages
+from prebake.errors import DeclarationError
+
+
+def written(tmp_path, text, name="one"):
+    path = tmp_path / "site" / name / "index.md"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+    return load_page(tmp_path / "site", path)
+
+
+def test_front_matter_body_and_lines(tmp_path):
+    page = written(tmp_path, "---\ntitle: A\nsummary: B\norder: 3\n---\n\n# Text\n")
+    assert (page.front.title, page.front.order, page.url) == ("A", 3, "one/")
+    assert page.body == "\n# Text"
+    assert page.body_line == 6
+    assert page.place("order") == "site/one/index.md:4"
+
+
+def test_home_has_an_empty_address(tmp_path):
+    page = written(tmp_path, "---\ntitle: A\nsummary: B\n---\n", name=".")
+    assert (page.name, page.url, page.depth) == ("home", "", 0)
+
+
+def test_nested_pages_know_their_depth(tmp_path):
+    page = written(tmp_path, "---\ntitle: A\nsummary: B\n---\n", name="a/b")
+    assert (page.name, page.url, page.depth) == ("a/b", "a/b/", 2)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("# No front matter\n", "site/one/index.md:1: a page starts with its front matter"),
+        ("---\ntitle: A\n", "site/one/index.md:1: a page starts with its front matter"),
+        (
+            "---\ntitle: A\nsummray: B\n---\n",
+            "site/one/index.md:3: the front matter has no key 'summray'. Did you mean 'summary'?",
+        ),
+        ("---\ntitle: [A]\nsummary: B\n---\n", "site/one/index.md:2: the front matter: 'title' is"),
+        (
+            "---\ntitle: A\nsummary: B: C\n---\n",
+            "site/one/index.md:3: the front matter is not valid YAML",
+        ),
+        ("---\n- a\n---\n", "is not a list of 'key: value' lines"),
+        ("---\ntitle: A\n---\n", "needs the key 'summary'"),
+    ],
+)
+def test_what_is_wrong_is_said_with_file_and_line(tmp_path, text, message):
+    with pytest.raises(DeclarationError) as caught:
+        written(tmp_path, text)
+    assert message in str(caught.value)
+
+
+def test_a_folder_that_is_no_web_address_is_refused(tmp_path):
+    with pytest.raises(DeclarationError, match="small letters, digits and hyphens"):
+        written(tmp_path, "---\ntitle: A\nsummary: B\n---\n", name="My Page")
+
+
+def test_pages_come_in_the_order_of_the_gallery(tmp_path):
+    written(tmp_path, "---\ntitle: A\nsummary: B\norder: 20\n---\n", name="a")
+    written(tmp_path, "---\ntitle: A\nsummary: B\norder: 10\n---\n", name="b")
+    assert list(load_pages(tmp_path / "site")) == ["b", "a"]

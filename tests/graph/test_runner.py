@@ -1,0 +1,177 @@
+import pytest
+
+from prebake.effects import SilentEffects
+from prebake.errors import BuildFailed, StoreError, UsageError
+from prebake.graph.executor import Processes
+from prebake.graph.runner import MISSING, Runner, in_order
+from prebake.graph.state import State
+from prebake.graph.step import Files, Output, Step
+from prebake.graph.store import Store
+
+HERE = "tests.graph.steps_for_tests"
+
+
+def step(name, run="write", where="inline", inputs=(), text=None, **given):
+    kind, _, target = name.partition(" ")
+    outputs = {str(i): Output(each) for i, each in enumerate(inputs)}
+    return Step(
+        kind,
+        target,
+        f"{HERE}:{run}",
+        {"text": text or target},
+        {**outputs, **given.pop("files", {})},
+        where=where,
+        **given,
+    )
+
+
+class Bench:
+    """A project folder with a store, in which steps can be run several times."""
+
+    def __init__(self, folder, jobs=2):
+        self.folder = folder
+        self.store = Store(folder / "store")
+        self.effects = SilentEffects()
+        self.jobs = jobs
+
+    def run(self, *steps, force=()):
+        executor = Processes(self.jobs, self.effects)
+        state = State(self.folder / ".prebake" / "state.json")
+        try:
+            return Runner(self.folder, self.store, state, executor, self.effects).run(steps, force)
+        finally:
+            executor.shutdown()
+
+    def look(self, *steps):
+        state = State(self.folder / ".prebake" / "state.json")
+        executor = Processes(1, self.effects)
+        return Runner(self.folder, self.store, state, executor, self.effects).look(steps)
+
+    def text(self, outcome):
+        return (self.store.folder(outcome.record.digest) / "text").read_text()
+
+
+@pytest.fixture
+def bench(tmp_path):
+    return Bench(tmp_path)
+
+
+def states(outcomes):
+    return {name: (o.status, o.reason) for name, o in outcomes.items()}
+
+
+def test_results_flow_along_the_inputs(bench):
+    outcomes = bench.run(
+        step("join c", "join", inputs=["write a", "write b"]), step("write a"), step("write b")
+    )
+    assert bench.text(outcomes["join c"]) == "a+b"
+
+
+def test_built_then_fresh_then_restored(bench):
+    assert states(bench.run(step("write a"))) == {"write a": ("built", "not built here before")}
+    assert states(bench.run(step("write a"))) == {"write a": ("fresh", "")}
+    bench.run(step("write a", text="other"))
+    again = bench.run(step("write a"))
+    assert states(again) == {"write a": ("restored", 'text "other" → "a"')}
+
+
+def test_a_changed_file_is_named_and_what_depends_runs(bench):
+    def steps():
+        files = {"f": Files(bench.folder, ("in.txt",))}
+        return step("write a", files=files), step("join b", "join", inputs=["write a"])
+
+    (bench.folder / "in.txt").write_text("1")
+    bench.run(*steps())
+    (bench.folder / "in.txt").write_text("2")
+    outcomes = bench.run(*steps())
+    # The step ran, but made the same: what depends on it stays fresh.
+    assert states(outcomes) == {"write a": ("built", "in.txt changed"), "join b": ("fresh", "")}
+
+
+def test_an_input_that_changed_is_the_reason(bench):
+    bench.run(step("write a"), step("join b", "join", inputs=["write a"]))
+    outcomes = bench.run(step("write a", text="x"), step("join b", "join", inputs=["write a"]))
+    assert outcomes["join b"].reason == "write a changed"
+
+
+def test_forcing_by_name_and_by_kind(bench):
+    steps = step("write a"), step("write b"), step("join c", "join", inputs=["write a"])
+    bench.run(*steps)
+    assert states(bench.run(*steps, force=["write a"]))["write a"] == ("built", "--force")
+    forced = bench.run(*steps, force=["write"])
+    assert [o.status for o in forced.values()].count("built") == 2
+    with pytest.raises(UsageError, match=r"there is no step 'wirte'"):
+        bench.run(*steps, force=["wirte"])
+
+
+def test_a_failure_lets_the_others_finish_and_all_are_listed(bench):
+    with pytest.raises(BuildFailed) as caught:
+        bench.run(
+            step("fail a", "fail"),
+            step("crash b", "crash", where="worker"),
+            step("join c", "join", inputs=["fail a"]),
+            step("write d", where="worker"),
+        )
+    assert set(caught.value.failures) == {"fail a", "crash b"}
+    assert caught.value.skipped == ["join c"]
+    assert "KeyError: 'surprise'" in str(caught.value)
+    assert states(bench.run(step("write d")))["write d"][0] == "fresh"
+
+
+def test_a_worker_that_dies_is_a_sentence(bench):
+    with pytest.raises(BuildFailed, match=r"its process was killed.*--jobs 1"):
+        bench.run(step("die a", "die", where="worker"))
+    assert bench.run(step("write b", where="worker"))["write b"].status == "built"
+
+
+def test_independent_steps_run_at_the_same_time(bench):
+    folder = bench.folder / "meeting"
+    folder.mkdir()
+    hints = {"folder": str(folder)}
+    outcomes = bench.run(
+        step("meet a", "meet", where="worker", hints=hints),
+        step("meet b", "meet", where="worker", hints=hints),
+    )
+    assert [o.status for o in outcomes.values()] == ["built", "built"]
+
+
+def test_progress_reaches_the_effects_from_a_worker(bench):
+    told = []
+    bench.effects.progress = lambda *message: told.append(message)
+    bench.run(step("progress a", "progress", where="worker"))
+    assert told[-1] == ("progress a", 3, 3, "parts")
+
+
+def test_warnings_stay_with_the_result(bench):
+    bench.run(step("warn a", "warn"))
+    bench.effects.warnings.clear()
+    bench.run(step("warn a", "warn"))
+    assert bench.effects.warnings == ["warn a: this is odd"]
+
+
+def test_a_damaged_input_is_made_again(bench):
+    outcomes = bench.run(step("write a"))
+    (bench.store.folder(outcomes["write a"].record.digest) / "text").write_text("broken")
+    outcomes = bench.run(step("write a"), step("join b", "join", inputs=["write a"]))
+    assert bench.text(outcomes["join b"]) == "a"
+    assert states(outcomes)["write a"] == ("built", MISSING)
+    assert bench.effects.warnings == [
+        "what write a had stored is damaged (text was altered); it is made again"
+    ]
+
+
+def test_looking_runs_nothing(bench):
+    steps = step("write a"), step("join b", "join", inputs=["write a"])
+    assert [(p.step.name, p.status) for p in bench.look(*steps)] == [
+        ("write a", "to build"),
+        ("join b", "unknown"),
+    ]
+    bench.run(*steps)
+    assert [p.status for p in bench.look(*steps)] == ["fresh", "fresh"]
+
+
+def test_a_circle_or_a_gap_is_an_error():
+    with pytest.raises(StoreError, match="cannot be reached"):
+        in_order([step("join a", inputs=["join b"]), step("join b", inputs=["join a"])])
+    with pytest.raises(StoreError, match="'write z', needed by 'join a'"):
+        in_order([step("join a", inputs=["write z"])])

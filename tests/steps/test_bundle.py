@@ -1,0 +1,96 @@
+import json
+
+import pytest
+
+from prebake.errors import BuildFailed
+from prebake.graph.step import Context
+from prebake.steps import bundle
+
+
+def info(project, built, page):
+    record = built.outcomes["bundle scripts"].record
+    path = project.store / "v1" / "artifacts" / record.digest[:2] / record.digest
+    return json.loads((path / "pages" / f"{page}.json").read_text())
+
+
+def with_scripts(project):
+    project.write("site/shared.js", "export const shared = (x) => `${x} from a shared module`;\n")
+    project.write(
+        "site/one/page.js",
+        "import { shared } from '../shared.js';\n"
+        "document.title = shared('one');\n"
+        "addEventListener('click', () => import('../lazy.js'));\n",
+    )
+    project.write("site/lazy.js", "document.title = 'a part that is loaded on demand';\n")
+    project.page("two", "Two", "S", "Text.")
+    project.write("site/two/page.js", "import { shared } from '../shared.js';\nshared('two');\n")
+    return project
+
+
+def test_what_pages_share_is_in_a_file_of_its_own(project):
+    built = with_scripts(project).build()
+    one, two = info(project, built, "one"), info(project, built, "two")
+    assert one["script"] != two["script"]
+    assert one["preload"] == two["preload"] and len(one["preload"]) == 1
+    assert (project.out / one["preload"][0]).read_text().count("from a shared module") == 1
+
+
+def test_bytes_at_once_and_on_demand_are_counted_apart(project):
+    built = with_scripts(project).build()
+    one = info(project, built, "one")
+    loaded = [one["script"], *one["preload"]]
+    assert one["bytes"]["raw"] == sum((project.out / path).stat().st_size for path in loaded)
+    assert 0 < one["lazy_bytes"]["brotli"] < one["lazy_bytes"]["raw"] + 20
+    assert info(project, built, "two")["lazy_bytes"]["raw"] == 0
+
+
+def test_names_follow_the_content(project):
+    built = with_scripts(project).build()
+    before = info(project, built, "two")["script"]
+    project.write("site/two/page.js", "document.title = 'other';\n")
+    built = project.build()
+    assert info(project, built, "two")["script"] != before
+    assert not (project.out / before).exists()
+
+
+def test_a_page_whose_script_did_not_change_stays_fresh(project):
+    project.page("two", "Two", "S", "Text.")
+    project.write("site/one/page.js", "document.title = '1';\n")
+    project.write("site/two/page.js", "document.title = '2';\n")
+    project.build()
+    project.write("site/two/page.js", "document.title = '3';\n")
+    statuses = project.statuses(project.build())
+    assert statuses["bundle scripts"] == "built"
+    assert statuses["render two"] == "built"
+    assert statuses["render one"] == "fresh"
+
+
+@pytest.mark.parametrize(
+    ("script", "message"),
+    [
+        ("import './gone.js';\n", 'site/one/page.js:1: Could not resolve "./gone.js"'),
+        ("const x = ;\n", 'site/one/page.js:1: Unexpected ";"'),
+        ("import x from 'no-such-package';\n", 'Could not resolve "no-such-package"'),
+    ],
+)
+def test_what_esbuild_refuses_is_said_with_file_and_line(project, script, message):
+    project.write("site/one/page.js", script)
+    with pytest.raises(BuildFailed) as caught:
+        project.build()
+    assert message in str(caught.value)
+
+
+def test_without_node_modules_the_remedy_is_named(project):
+    (project.root / "node_modules").unlink()
+    with pytest.raises(BuildFailed, match=r"node_modules: .*not installed. Run 'npm ci'"):
+        project.build()
+
+
+def test_without_node_the_remedy_is_named(project, monkeypatch, tmp_path):
+    monkeypatch.setattr(bundle.shutil, "which", lambda name: None)
+    out = tmp_path / "out"
+    out.mkdir()
+    inputs = {"project": project.root, "tool": tmp_path}
+    context = Context("style site", {}, inputs, out, project.root, {}, [], lambda *_: None)
+    with pytest.raises(Exception, match="Node is not installed. Install Node 20 or newer"):
+        bundle.style(context)
