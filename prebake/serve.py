@@ -150,38 +150,75 @@ async def _serve(
     import uvicorn
 
     reloader = Reloader()
-    config = uvicorn.Config(application(out, reloader), log_level="error", lifespan="off")
+    config = uvicorn.Config(
+        application(out, reloader),
+        log_level="error",
+        lifespan="off",
+        timeout_graceful_shutdown=1,  # the event streams of open pages would never end
+    )
     server = uvicorn.Server(config)
+    # Its own handlers would raise the signal again when it has ended.
+    server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign, assignment]
+    stop = asyncio.Event()
+    _on_signals(stop)
     serving = asyncio.create_task(server.serve(sockets=[listening]))
-    watching = asyncio.create_task(_watch(root, arguments, reloader, console))
+    watching = asyncio.create_task(_watch(root, arguments, reloader, console, stop))
+    stopping = asyncio.create_task(stop.wait())
     console.say(f"http://{HOST}:{listening.getsockname()[1]}/  (Ctrl-C ends it)")
     try:
-        await asyncio.wait({serving, watching}, return_when=asyncio.FIRST_COMPLETED)
-        for task in (serving, watching):
-            if task.done():
-                task.result()
+        await asyncio.wait({serving, watching, stopping}, return_when=asyncio.FIRST_COMPLETED)
     finally:
-        watching.cancel()
+        stop.set()
         reloader.close()
         server.should_exit = True
-        with contextlib.suppress(asyncio.CancelledError):
-            await serving
+        await asyncio.gather(serving, watching)
+
+
+def _on_signals(stop: asyncio.Event) -> None:
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        # Windows has no such handlers; there Ctrl-C ends everything at once.
+        with contextlib.suppress(NotImplementedError):
+            loop.add_signal_handler(number, stop.set)
 
 
 async def _watch(
-    root: Path, arguments: Sequence[str], reloader: Reloader, console: Console
+    root: Path,
+    arguments: Sequence[str],
+    reloader: Reloader,
+    console: Console,
+    stop: asyncio.Event,
 ) -> None:
+    changed = asyncio.Event()
+    changed.set()  # the first build needs no change
+    noticing = asyncio.create_task(_notice(root, changed, stop))
+    while not stop.is_set():
+        await changed.wait()
+        changed.clear()
+        await _build(root, arguments, reloader, console, stop)
+    await noticing
+
+
+async def _notice(root: Path, changed: asyncio.Event, stop: asyncio.Event) -> None:
+    """Sets ``changed`` on every change, also on those made while a build runs."""
     from watchfiles import awatch
 
-    await _build(root, arguments, reloader, console)
     paths = [root / name for name in WATCHED if (root / name).exists()]
-    async for _ in awatch(*paths, step=100):
-        await _build(root, arguments, reloader, console)
+    async for _ in awatch(*paths, step=100, stop_event=stop):
+        changed.set()
+    changed.set()  # lets the builder see that it is to stop
 
 
 async def _build(
-    root: Path, arguments: Sequence[str], reloader: Reloader, console: Console
+    root: Path,
+    arguments: Sequence[str],
+    reloader: Reloader,
+    console: Console,
+    stop: asyncio.Event,
 ) -> None:
+    """Builds in a process of its own and tells the pages; ends it when ``stop`` is set."""
+    if stop.is_set():
+        return
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
@@ -191,24 +228,37 @@ async def _build(
         cwd=root,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
+        start_new_session=True,  # Ctrl-C is for this process, which ends the build itself
     )
-    assert process.stderr is not None and process.stdout is not None
-    problems: list[str] = []
-    try:
-        async for raw in process.stderr:
-            line = raw.decode(errors="replace").rstrip()
-            console.say(line)
-            if line.startswith("error: "):
-                problems.append(line.removeprefix("error: "))
-        said = (await process.stdout.read()).decode(errors="replace").strip()
-        status = await process.wait()
-    except asyncio.CancelledError:
-        with contextlib.suppress(ProcessLookupError):
-            process.send_signal(signal.SIGTERM)
-        raise
+    stopping = asyncio.create_task(_stop_with(process, stop))
+    problems = await _repeat_errors(process, console)
+    assert process.stdout is not None
+    said = (await process.stdout.read()).decode(errors="replace").strip()
+    status = await process.wait()
+    stopping.cancel()
+    if stop.is_set():
+        return
     if said:
         console.say(said)
     if status == 0:
         reloader.tell("built", said)
     else:
         reloader.tell("error", "\n".join(problems) or "The build ended without a message.")
+
+
+async def _stop_with(process: asyncio.subprocess.Process, stop: asyncio.Event) -> None:
+    await stop.wait()
+    with contextlib.suppress(ProcessLookupError):
+        process.send_signal(signal.SIGTERM)
+
+
+async def _repeat_errors(process: asyncio.subprocess.Process, console: Console) -> list[str]:
+    """Prints what a build says and returns its errors."""
+    assert process.stderr is not None
+    problems = []
+    async for raw in process.stderr:
+        line = raw.decode(errors="replace").rstrip()
+        console.say(line)
+        if line.startswith("error: "):
+            problems.append(line.removeprefix("error: "))
+    return problems

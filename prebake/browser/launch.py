@@ -21,6 +21,7 @@ QUIET = [
     "--disable-quic",
 ]
 SWIFTSHADER = ["--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
+WITHOUT_WEBGL = ["--disable-gpu", "--disable-software-rasterizer"]
 MESA = ["--use-gl=angle", "--use-angle=gl-egl", "--ignore-gpu-blocklist"]
 
 
@@ -40,8 +41,8 @@ def _has_mesa() -> bool:
     return ctypes.util.find_library("EGL") is not None and next(drivers, None) is not None
 
 
-def launch(playwright: Playwright, *flags: str) -> Browser:
-    """A headless Chromium.
+def launch(playwright: Playwright, *, webgl: bool = True) -> Browser:
+    """A headless Chromium, with WebGL or as on a device that has none.
 
     Raises:
         ToolError: if there is none.
@@ -52,7 +53,8 @@ def launch(playwright: Playwright, *flags: str) -> Browser:
             "there is no Chromium on this machine.",
             remedy="Run 'python build.py browser --install', or set CHROMIUM_PATH.",
         )
+    renderer = renderer_flags() if webgl else WITHOUT_WEBGL
     root = hasattr(os, "geteuid") and os.geteuid() == 0
     # Chromium's sandbox does not work for root, as whom containers run.
-    arguments = [*QUIET, *renderer_flags(), *(["--no-sandbox"] if root else []), *flags]
+    arguments = [*QUIET, *renderer, *(["--no-sandbox"] if root else [])]
     return playwright.chromium.launch(executable_path=str(path), args=arguments)

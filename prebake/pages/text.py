@@ -146,11 +146,14 @@ PRE = '<pre tabindex="0">'
 
 _JSDOC_LINES = re.compile(r"^[ \t]*/\*\*(?:(?!\*/).)*?@(?:(?!\*/).)*\*/[ \t]*\n", re.M | re.S)
 _JSDOC_CAST = re.compile(r"/\*\* @type (?:(?!\*/).)*\*/ ?", re.S)
+# Parentheses that only a cast needed: around a name or one call.
+_JSDOC_WRAP = re.compile(r"/\*\* @type (?:(?!\*/).)*\*/ \(([\w.$]+(?:\([^()]*\))?)\)", re.S)
 
 
 def without_types(script: str) -> str:
     """JavaScript without the JSDoc comments that hold tags (``@param``, ``@type``, …)."""
-    return _JSDOC_CAST.sub("", _JSDOC_LINES.sub("", script))
+    plain = _JSDOC_WRAP.sub(r"\1", _JSDOC_LINES.sub("", script))
+    return _JSDOC_CAST.sub("", plain)
 
 
 def in_sections(html: str) -> str:

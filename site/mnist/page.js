@@ -391,6 +391,10 @@ function showExamples() {
     );
   });
   byId('examples').replaceChildren(...figures);
+  const strip = Array.from({ length: 10 }, (_, i) =>
+    drawTile(dataset.pixels('test', i), dataset.tile),
+  );
+  byId('strip').replaceChildren(...strip);
 }
 
 function showModel() {

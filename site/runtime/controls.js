@@ -72,7 +72,9 @@ export class Controls {
     const { min, max, whole } = this.table[name];
     const label = this.#input(name).labels?.[0]?.textContent?.trim() ?? name;
     const kind = whole ? 'a whole number' : 'a number';
-    return `${label}: ${kind} from ${min.toLocaleString('en')} to ${max.toLocaleString('en')}.`;
+    const spell = (/** @type {number} */ n) =>
+      n.toLocaleString('en', { maximumFractionDigits: 20 });
+    return `${label}: ${kind} from ${spell(min)} to ${spell(max)}.`;
   }
 
   #mirror() {

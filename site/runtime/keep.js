@@ -46,7 +46,7 @@ export class Keeper {
   async load() {
     if (!(await this.kept())) return null;
     try {
-      return await this.#take(this.url);
+      return await this.#take(tf.io.getLoadHandlers(this.url)[0]);
     } catch {
       // A model that no longer fits, from an older version of the page, is of no use.
       await this.forget();
@@ -98,22 +98,44 @@ export class Keeper {
   }
 
   /**
-   * @param {string | tf.io.IOHandler} from
+   * Builds the model and fills in its weights. Done in steps, as `loadLayersModel` leaves tensors
+   * behind where the weights do not fit the layers.
+   * @param {tf.io.IOHandler} from
    * @returns {Promise<{model: tf.LayersModel, note: Note}>}
    */
   async #take(from) {
-    const model = await tf.loadLayersModel(from);
+    const artifacts = await from.load?.();
+    if (!artifacts?.modelTopology || !artifacts.weightData || !artifacts.weightSpecs) {
+      throw new Error('the files hold no layers or no weights');
+    }
+    const model = await tf.models.modelFromJSON(/** @type {any} */ (artifacts.modelTopology));
+    try {
+      this.#demandShape(model);
+      const weights = tf.io.decodeWeights(artifacts.weightData, artifacts.weightSpecs);
+      try {
+        model.loadWeights(weights);
+      } finally {
+        tf.dispose(weights);
+      }
+    } catch (cause) {
+      model.dispose();
+      throw cause;
+    }
+    const note = /** @type {Note} */ (artifacts.userDefinedMetadata ?? { saved: '' });
+    model.setUserDefinedMetadata(note);
+    return { model, note };
+  }
+
+  /** @param {tf.LayersModel} model */
+  #demandShape(model) {
     const input = model.inputs[0].shape.slice(1).join(' x ');
     const output = model.outputs[0].shape.at(-1);
     const wanted = this.expected.inputShape.join(' x ');
     if (input !== wanted || output !== this.expected.classes) {
-      model.dispose();
       throw new PageError(
         `That model takes ${input} and answers with ${output} numbers; this page needs ` +
           `${wanted} and ${this.expected.classes}.`,
       );
     }
-    const note = /** @type {Note} */ (model.getUserDefinedMetadata() ?? { saved: '' });
-    return { model, note };
   }
 }

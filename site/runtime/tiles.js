@@ -11,7 +11,7 @@ export function drawTile(pixels, tile, text = '', canvas = document.createElemen
   const { width, height, channels } = tile;
   canvas.width = width;
   canvas.height = height;
-  canvas.className = 'tile';
+  canvas.classList.add('tile');
   if (text) {
     canvas.setAttribute('role', 'img');
     canvas.setAttribute('aria-label', text);

@@ -71,9 +71,10 @@ export async function train(model, data, { validation, epochs, signal, onBatch, 
         onBatch?.(point, run, (run.seconds / done) * (epochs - done));
       },
       onEpochEnd: async (epoch, logs) => {
+        run.seconds = elapsed();
+        if (run.stopped) return; // in the middle of it, and without a validation
         const point = /** @type {Point} */ ({ ...logs, epoch: epoch + 1 });
         run.epochs.push(point);
-        run.seconds = elapsed();
         onEpoch?.(point, run);
       },
     },

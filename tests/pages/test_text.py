@@ -50,10 +50,12 @@ def test_code_is_highlighted_and_reachable_by_keyboard(text):
 def test_type_annotations_are_left_out_and_other_comments_are_not():
     script = (
         "/**\n * @param {number} x\n */\nfunction f(x) {\n"
-        "  // a reason\n  return /** @type {any} */ (x);\n}\n/** What it is for. */\nlet y;\n"
+        "  // a reason\n  return /** @type {any} */ (f(x)).y + /** @type {any} */ (a + b);\n}\n"
+        "/** What it is for. */\nlet y;\n"
     )
     assert without_types(script) == (
-        "function f(x) {\n  // a reason\n  return (x);\n}\n/** What it is for. */\nlet y;\n"
+        "function f(x) {\n  // a reason\n  return f(x).y + (a + b);\n}\n"
+        "/** What it is for. */\nlet y;\n"
     )
 
 

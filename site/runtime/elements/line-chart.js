@@ -56,6 +56,8 @@ export class LineChart extends HTMLElement {
       const at = { class: 'tick', x: x(epoch), y: HEIGHT - 8, 'text-anchor': 'middle' };
       parts.push(svg('text', at, String(epoch)));
     }
+    const name = { class: 'tick', x: WIDTH - PAD.right + 14, y: HEIGHT - 8 };
+    parts.push(svg('text', name, 'epoch'));
     parts.push(...this.#lines(series, x, y, spell));
     this.#svg.replaceChildren(...parts);
     const last = series.map(({ name, points }) => `${name} ${spell(points.at(-1)?.y ?? 0)}`);

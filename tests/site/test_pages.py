@@ -1,0 +1,157 @@
+"""What holds for every page of the site."""
+
+from __future__ import annotations
+
+import json
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from prebake.browser.launch import launch
+from prebake.steps.render import POLICY
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = ["", *(f"{p.parent.name}/" for p in sorted(ROOT.glob("site/*/index.md")))]
+AXE = (ROOT / "node_modules" / "axe-core" / "axe.min.js").read_text()
+
+
+class Reader(HTMLParser):
+    """Notes links, scripts, styles and inline code of a page."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.links: list[str] = []
+        self.inline: list[str] = []
+        self.policy = ""
+        self._inside = ""
+        self.feed(html)
+
+    def handle_starttag(self, tag, attributes):
+        given = dict(attributes)
+        self._inside = tag
+        for name in ("href", "src"):
+            if given.get(name) and given.get("rel") != "canonical":
+                self.links.append(given[name])
+        self.inline += [
+            f"{tag} {name}" for name in given if name.startswith("on") or name == "style"
+        ]
+        if given.get("http-equiv") == "Content-Security-Policy":
+            self.policy = given["content"]
+
+    def handle_data(self, data):
+        if self._inside in ("script", "style") and data.strip():
+            self.inline.append(f"{self._inside}: {data[:40]}")
+
+
+def test_links_are_relative_and_lead_somewhere(built_site):
+    for path in built_site.rglob("*.html"):
+        if path.name == "404.html":
+            continue
+        for link in Reader(path.read_text()).links:
+            assert not re.match(r"/|https?:", link), f"{path}: {link}"
+            target = (path.parent / link.partition("#")[0].partition("?")[0]).resolve()
+            if target.is_dir():
+                target = target / "index.html"
+            assert target.is_file(), f"{path}: {link}"
+
+
+def test_nothing_is_inline_and_the_policy_allows_nothing_of_it(built_site):
+    for path in built_site.rglob("*.html"):
+        page = Reader(path.read_text())
+        assert page.inline == [], path
+        if path.name != "404.html":
+            assert page.policy == POLICY
+    assert "unsafe-inline" not in POLICY
+    assert "'unsafe-eval'" not in POLICY
+    assert not re.search(r"https?:|\*", POLICY)
+
+
+def test_the_report_counts_scripts_within_their_bound(built_site):
+    report = json.loads((built_site / "report.json").read_text())
+    mnist = report["pages"]["mnist"]
+    assert 0 < mnist["js_brotli_bytes"] < 200_000
+    assert mnist["js_brotli_bytes"] < mnist["js_gzip_bytes"] < mnist["js_bytes"]
+    assert mnist["lazy_js_brotli_bytes"] > 200_000  # tfjs-vis, apart
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 390, 768, 1280, 1600])
+@pytest.mark.parametrize("page_url", PAGES)
+def test_pages_fit_and_can_be_used_by_everybody(new_page, site_url, page_url, width, scheme):
+    page = new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
+    page.goto(site_url + page_url)
+    if page_url:
+        page.locator("body[data-ready]").wait_for()
+        for details in page.locator("details").all():
+            details.evaluate("(d) => { d.open = true; }")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    # Through the debugger, which the page's policy does not bind.
+    session = page.context.new_cdp_session(page)
+    session.send("Runtime.evaluate", {"expression": AXE})
+    found = session.send(
+        "Runtime.evaluate",
+        {
+            "expression": "axe.run({runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', "
+            "'best-practice']}).then((r) => JSON.stringify(r.violations.map((v) => "
+            "[v.id, v.help, v.nodes.map((n) => n.html).slice(0, 3)])))",
+            "awaitPromise": True,
+            "returnByValue": True,
+        },
+    )
+    assert json.loads(found["result"]["value"]) == []
+
+
+@pytest.mark.parametrize("page_url", PAGES)
+def test_focus_is_seen_and_the_first_stop_skips_to_the_content(new_page, site_url, page_url):
+    page = new_page()
+    page.goto(site_url + page_url)
+    page.keyboard.press("Tab")
+    skip = page.get_by_role("link", name="Skip to the content")
+    expect(skip).to_be_focused()
+    assert skip.evaluate("(e) => getComputedStyle(e).outlineStyle") == "solid"
+    box = skip.bounding_box()
+    assert box and box["y"] >= 0
+
+
+def test_the_gallery_leads_to_the_pages(new_page, site_url):
+    page = new_page()
+    page.goto(site_url)
+    expect(page.locator(".card")).to_have_count(len(PAGES) - 1)
+    image = page.locator(".card img").first
+    assert image.evaluate("(i) => i.complete && i.naturalWidth") == 1200
+    page.get_by_role("link", name="Teach a network to read digits").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Teach a network to read digits")
+
+
+def test_nothing_moves_where_motion_is_not_wanted(new_page, site_url):
+    page = new_page(reduced_motion="reduce")
+    page.goto(site_url)
+    assert page.evaluate("getComputedStyle(document.documentElement).scrollBehavior") == "auto"
+
+
+def test_without_scripts_the_text_is_there_and_says_what_is_lacking(
+    new_page, site_url, built_site, watch
+):
+    page = new_page(java_script_enabled=False)
+    page.goto(f"{site_url}mnist/")
+    expect(page.get_by_role("heading", name="The network")).to_be_visible()
+    assert "needs JavaScript" in (built_site / "mnist" / "index.html").read_text()
+    # Chromium reports the scripts that it does not load.
+    watch.problems = [p for p in watch.problems if not p.endswith(".js csp")]
+
+
+def test_without_webgl_the_page_still_works_and_says_that_it_is_slow(playwright, site_url, watch):
+    browser = launch(playwright, webgl=False)
+    page = browser.new_page()
+    watch.attach(page)
+    page.goto(f"{site_url}mnist/?images=100&epochs=1&batch=50")
+    page.locator("body[data-ready]").wait_for()
+    assert page.evaluate("prebake.getBackend()") == "cpu"
+    expect(page.locator("#backend")).to_have_text("on the processor: slow")
+    page.get_by_role("button", name="Train").click()
+    page.locator("#message[data-kind=done]").wait_for(timeout=120_000)
+    browser.close()
+    watch.problems = [p for p in watch.problems if "webgl" not in p.lower()]

@@ -1,0 +1,99 @@
+"""What is not documented does not exist: commands, options, keys, files, errors."""
+
+import dataclasses
+import re
+from pathlib import Path
+
+import pytest
+
+from prebake import declare
+from prebake.declare.dataset import Dataset, Holdout
+from prebake.declare.page import FrontMatter
+from prebake.declare.samples import Samples
+from prebake.declare.site import Site
+from prebake.declare.source import Folder, Kaggle, Npm, Pypi, Synthetic, Url
+
+from .test_cli import commands
+
+ROOT = Path(__file__).resolve().parents[1]
+DOCS = ROOT / "docs"
+
+
+def text(*names):
+    return "\n".join((ROOT / name).read_text() for name in names)
+
+
+def test_every_command_and_option_is_in_the_reference():
+    reference = text("docs/commands.md")
+    for words, command in commands():
+        heading = f"## {' '.join(words)}"
+        assert f"{heading}\n" in reference, heading
+        section = reference.split(f"{heading}\n")[1].split("\n## ")[0]
+        for parameter in command.params:
+            for option in parameter.opts:
+                assert f"`{option}" in section, f"{heading} {option}"
+
+
+@pytest.mark.parametrize(
+    ("declaration", "page"),
+    [
+        (FrontMatter, "docs/authoring-pages.md"),
+        (Site, "docs/authoring-pages.md"),
+        (Dataset, "docs/authoring-datasets.md"),
+        (Holdout, "docs/authoring-datasets.md"),
+        (Samples, "docs/authoring-datasets.md"),
+        *((s, "docs/authoring-datasets.md") for s in (Npm, Pypi, Url, Folder, Synthetic, Kaggle)),
+    ],
+)
+def test_every_key_of_a_declaration_is_documented(declaration, page):
+    documented = text(page)
+    for field in dataclasses.fields(declaration):
+        if not field.name.startswith("_"):
+            assert f"`{field.name}`" in documented, f"{declaration.__name__}.{field.name} in {page}"
+
+
+def test_every_key_of_the_manifest_and_the_report_is_documented(project):
+    import json
+
+    project.build()
+    report = json.loads((project.out / "report.json").read_text())
+    (path,) = project.out.glob("data/dots/*/manifest.json")
+    documented = text("docs/formats.md")
+
+    def keys(value):
+        if isinstance(value, dict):
+            for key, inner in value.items():
+                yield key
+                yield from keys(inner)
+        elif isinstance(value, list):
+            for inner in value[:1]:
+                yield from keys(inner)
+
+    names = {"dots", "one", "home", "train", "test", "made"}
+    for key in {*keys(report), *keys(json.loads(path.read_text()))} - names:
+        assert f"`{key}`" in documented, key
+
+
+def test_links_between_the_documents_hold():
+    for path in [*ROOT.glob("*.md"), *DOCS.glob("*.md")]:
+        for link in re.findall(r"\]\(([^)#]+)", path.read_text()):
+            if not link.startswith("http"):
+                assert (path.parent / link).exists(), f"{path.name}: {link}"
+
+
+def test_files_that_the_documents_name_exist():
+    for path in [*ROOT.glob("*.md"), *DOCS.glob("*.md")]:
+        for name in re.findall(
+            r"`((?:prebake|site/runtime|benchmarks|scripts)/[\w./-]+\.\w+)`", path.read_text()
+        ):
+            assert (ROOT / name).exists(), f"{path.name}: {name}"
+
+
+def test_declarations_import_neither_the_steps_nor_the_graph():
+    for path in Path(declare.__file__).parent.glob("*.py"):
+        imports = re.findall(r"^\s*(?:from|import) (\S+)", path.read_text(), re.M)
+        for name in imports:
+            assert not re.match(r"\.\.(graph|steps|sources|data|pages|browser|build|cli)", name), (
+                path,
+                name,
+            )
