@@ -21,15 +21,16 @@ TARGET_BYTES = 192 * 1024
 """A sheet's size: small enough that a page fetches little more than it uses, and large
 enough that requests do not cost more than the bytes (128 to 512 KB serve)."""
 
-WEBP_MARGIN = 0.85
-"""WebP is taken if it needs less than this part of PNG's bytes.
-
-A visitor's wait for a sheet is bytes / bandwidth + pixels * decoding time. Measured by
-``benchmarks/decode.py`` in Chromium on the MNIST sheets, PNG decoded by the runtime costs
-about 12 ns a pixel and WebP through a canvas about 15, so that the bytes alone would decide.
-But a PNG is decoded exactly everywhere, while browsers that resist fingerprinting alter what
-a canvas gives back and WebP has to be refused there: it has to be worth that.
-"""
+BYTES_PER_SECOND = 1.25e6
+"""A visitor's connection, as the choice of a format assumes it: 10 Mbit/s."""
+DECODING = {"png": 6.3e-9, "webp": 20.0e-9}
+"""Seconds a pixel from a file's bytes to its pixels in Chromium, PNG by the runtime's own
+decoder and WebP through a canvas, measured by ``benchmarks/decode.py`` on the MNIST sheets.
+Constants, so that the same tiles are packed into the same bytes on every machine."""
+WEBP_MARGIN = 0.9
+"""WebP is taken only if a visitor waits at most this part of the time that PNG takes. A PNG is
+decoded exactly everywhere; a browser that resists fingerprinting alters what it gives back of
+a canvas, and a WebP has to be refused there. It has to be worth that."""
 
 Format = Literal["png", "webp"]
 
@@ -51,8 +52,7 @@ class Coding:
 def choose_coding(probe: np.ndarray) -> Coding:
     """The coding that makes the smallest sheets of tiles like ``probe``.
 
-    The same tiles give the same choice: bytes are measured, times were (see
-    ``WEBP_MARGIN``).
+    The same tiles give the same choice: bytes are measured now, times were (``DECODING``).
 
     Args:
         probe: ``uint8 [n, h, w, c]``, some tiles of the dataset.
@@ -61,10 +61,17 @@ def choose_coding(probe: np.ndarray) -> Coding:
     sizes: dict[Filter, int] = {f: len(encode_png(sheet, f, level=6)) for f in FILTERS}
     row_filter = min(FILTERS, key=lambda f: sizes[f])
     png, webp = len(encode_png(sheet, row_filter)), len(encode_webp(sheet))
-    chosen: Format = "webp" if webp < png * WEBP_MARGIN else "png"
-    each = min(webp, png) if chosen == "webp" else png
-    columns, rows = grid_for(max(1, round(TARGET_BYTES / (each / len(probe)))), probe.shape[1:3])
+    pixels = sheet.shape[0] * sheet.shape[1]
+    webp_is_worth_it = wait("webp", webp, pixels) < wait("png", png, pixels) * WEBP_MARGIN
+    chosen: Format = "webp" if webp_is_worth_it else "png"
+    each = (webp if webp_is_worth_it else png) / len(probe)
+    columns, rows = grid_for(max(1, round(TARGET_BYTES / each)), probe.shape[1:3])
     return Coding(chosen, row_filter, columns, rows)
+
+
+def wait(kind: Format, size: int, pixels: int) -> float:
+    """Seconds that a visitor waits for a sheet of ``size`` bytes and so many pixels."""
+    return size / BYTES_PER_SECOND + pixels * DECODING[kind]
 
 
 def grid_for(count: int, tile: Sequence[int]) -> tuple[int, int]:
@@ -134,8 +141,8 @@ def make_sheet(tiles: np.ndarray, coding: Coding) -> Sheet:
 def encode_webp(pixels: np.ndarray) -> bytes:
     """Lossless WebP of ``uint8 [h, w, c]``.
 
-    Method 4 at effort 50: method 6 takes fifty times as long for 0.6 % less (facts measured
-    on MNIST).
+    Method 4 at quality 50, which for lossless WebP is the effort: method 6 at full effort
+    takes many times as long for hardly any gain.
     """
     buffer = io.BytesIO()
     _image(pixels).save(buffer, "WEBP", lossless=True, quality=50, method=4, exact=True)

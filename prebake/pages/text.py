@@ -23,6 +23,8 @@ EXTENSIONS = ["tables", "fenced_code", "codehilite", "attr_list", "def_list", "f
 SETTINGS: dict[str, dict[str, Any]] = {
     "codehilite": {"css_class": "code", "guess_lang": False},
     "toc": {"permalink": False},
+    # Not a style attribute: the page's policy forbids those.
+    "tables": {"use_align_attribute": True},
 }
 
 

@@ -5,7 +5,7 @@ import { Dataset } from '../runtime/dataset.js';
 import { toDigit } from '../runtime/digit.js';
 import { byId, duration, element, fillTable, megabytes, percent } from '../runtime/dom.js';
 import '../runtime/elements/draw-pad.js';
-import '../runtime/elements/line-chart.js';
+import { runningMean } from '../runtime/elements/line-chart.js';
 import '../runtime/elements/prediction-bars.js';
 import { evaluate, topK } from '../runtime/evaluation.js';
 import { PageError } from '../runtime/fetch.js';
@@ -361,6 +361,7 @@ function say(text, kind) {
   const message = byId('message');
   message.textContent = text;
   message.dataset.kind = kind;
+  byId('to-draw').hidden = true;
   byId('retry').hidden = true;
 }
 
@@ -417,7 +418,10 @@ function showModel() {
  */
 function showCurves(run, epochs) {
   const points = (/** @type {'loss' | 'acc'} */ key) =>
-    run.batches.map((p) => ({ x: p.epoch, y: p[key] }));
+    runningMean(
+      run.batches.map((p) => ({ x: p.epoch, y: p[key] })),
+      20,
+    );
   const held = (/** @type {'val_loss' | 'val_acc'} */ key) =>
     run.epochs.map((p) => ({ x: p.epoch, y: p[key] ?? Number.NaN }));
   /** @type {LineChart} */ (byId('loss')).show(
@@ -465,7 +469,8 @@ function showEvaluation() {
   const right = samples - wrong.length;
   const score = `${percent(accuracy, 2)} right: ${right.toLocaleString('en')} of ${samples.toLocaleString('en')} test digits.`;
   byId('score').textContent = score;
-  say(`${score} Now draw one yourself.`, 'done');
+  say(score, 'done');
+  byId('to-draw').hidden = false;
   fillTable(/** @type {HTMLTableElement} */ (byId('per-class')), {
     caption: 'Accuracy by class',
     head: ['Class', 'Accuracy', 'Samples'],

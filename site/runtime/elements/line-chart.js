@@ -127,6 +127,20 @@ export function ticks(end) {
 }
 
 /**
+ * Each point with the mean of itself and those before it, at most `length` of them: a single
+ * batch says little.
+ * @param {{x: number, y: number}[]} points
+ * @param {number} length
+ */
+export function runningMean(points, length) {
+  let sum = 0;
+  return points.map(({ x, y }, i) => {
+    sum += y - (i >= length ? points[i - length].y : 0);
+    return { x, y: sum / Math.min(i + 1, length) };
+  });
+}
+
+/**
  * Moves two labels apart so that they do not overlap.
  * @param {number[]} places
  */
