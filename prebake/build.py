@@ -31,7 +31,7 @@ class Options:
         out: where the site goes.
         store: where results are kept; None for the user's cache folder.
         data: for a dataset the source to use.
-        only: the pages to build; empty for all.
+        only: the pages to build, beside the home page; empty for all.
         force: the steps to run in any case.
         jobs: how many worker processes at most.
         strict: whether a warning fails the build.

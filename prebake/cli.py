@@ -51,7 +51,12 @@ site_options = _stacked(
         help="Take the dataset NAME from its source SOURCE, or from a folder or CSV ./PATH. "
         "Repeatable.",
     ),
-    click.option("--only", multiple=True, metavar="PAGE", help="Build only this page. Repeatable."),
+    click.option(
+        "--only",
+        multiple=True,
+        metavar="PAGE",
+        help="Build only this page and the home page. Repeatable.",
+    ),
     click.option(
         "--out", default="_site", metavar="DIR", show_default=True, help="Where the site goes."
     ),

@@ -111,7 +111,9 @@ def test_only_builds_the_pages_that_are_named(project):
     project.page("two", "Two", "S", "Text.")
     built = project.build(only=["two"])
     assert "render two" in built.outcomes
+    assert "render home" in built.outcomes
     assert not {"render one", "pack dots"} & set(built.outcomes)
+    assert (project.out / "index.html").read_text().startswith("1 cards")
 
 
 def test_strict_lets_a_warning_fail(project):

@@ -9,7 +9,7 @@ from pathlib import Path
 from ..errors import DeclarationError, UsageError
 from .dataset import Dataset
 from .module import load_declaration
-from .page import Page, load_pages
+from .page import HOME, Page, load_pages
 from .schema import suggest
 from .site import Site, load_site
 from .source import Source
@@ -42,7 +42,7 @@ def load_project(
     Args:
         root: the folder that holds ``site/`` and ``datasets/``.
         data: for a dataset the source to use, over what ``site.toml`` says.
-        only: the names of the pages to keep; none for all of them.
+        only: the names of the pages to keep, beside the home page; none for all of them.
 
     Raises:
         DeclarationError: for what an author wrote.
@@ -70,7 +70,7 @@ def _select(pages: dict[str, Page], only: list[str]) -> dict[str, Page]:
             raise UsageError(
                 f"there is no page {name!r}.", where="--only", remedy=suggest(name, pages)
             )
-    return {name: page for name, page in pages.items() if not only or name in only}
+    return {n: page for n, page in pages.items() if not only or n in only or n == HOME}
 
 
 def _datasets_of(page: Page, known: Mapping[str, Path]) -> set[str]:

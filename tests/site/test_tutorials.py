@@ -1,0 +1,98 @@
+"""What the documents tell an author to write is written, built and opened."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+ROOT = Path(__file__).resolve().parents[2]
+BLOCK = re.compile(r"```(\w+)\n(.*?)```", re.S)
+
+
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory):
+    """This project in another folder, to write pages in."""
+    folder = tmp_path_factory.mktemp("tutorial") / "project"
+    folder.mkdir()
+    for name in ("site", "datasets", "templates"):
+        shutil.copytree(ROOT / name, folder / name)
+    for name in ("node_modules", "package.json", "package-lock.json", "prebake", "build.py"):
+        (folder / name).symlink_to(ROOT / name)
+    return folder
+
+
+def build(folder):
+    done = subprocess.run(
+        [sys.executable, "build.py", "--quiet"], cwd=folder, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    return folder / "_site"
+
+
+def test_the_first_page_of_the_readme(copy, serve_folder, new_page, watch):
+    text = (ROOT / "README.md").read_text().partition("## Your first page")[2]
+    files = re.findall(r"`(site/hello/[\w.]+)` .*?:\n\n```\w+\n(.*?)```", text, re.S)
+    assert [name for name, _ in files] == [
+        "site/hello/index.md",
+        "site/hello/digits.html",
+        "site/hello/page.js",
+    ]
+    for name, content in files:
+        (copy / name).parent.mkdir(exist_ok=True)
+        (copy / name).write_text(content)
+    url = serve_folder(build(copy))
+    watch.host = url.split("/")[2]
+    page = new_page()
+    page.goto(url)
+    page.get_by_role("link", name="Hello, digits").click()
+    page.locator("body[data-ready]").wait_for()
+    expect(page.locator("#digits canvas")).to_have_count(10)
+    expect(page.get_by_text("There are 70,000 in all")).to_be_visible()
+    expect(page.locator("figure.listing")).to_contain_text("dataset.load({ test: 10 })")
+
+
+def test_the_model_of_the_document_trains(copy, serve_folder, new_page, watch):
+    script = dict(BLOCK.findall((ROOT / "docs/authoring-models.md").read_text()))["js"]
+    folder = copy / "site" / "model"
+    folder.mkdir()
+    (folder / "index.md").write_text("---\ntitle: M\nsummary: S\ndatasets: [mnist]\n---\n\n## M\n")
+    (folder / "page.js").write_text(
+        f"{script}\nglobalThis.result = {{ last: run.epochs.at(-1), tensors: tf.memory().numTensors,"
+        " backend: tf.getBackend() };\ndocument.body.dataset.ready = 'true';\n"
+    )
+    url = serve_folder(build(copy))
+    watch.host = url.split("/")[2]
+    page = new_page()
+    page.goto(f"{url}model/")
+    page.locator("body[data-ready]").wait_for()
+    result = page.evaluate("result")
+    assert result["backend"] == "webgl"
+    assert result["tensors"] == 0
+    assert result["last"]["val_acc"] > 0.5
+
+
+def test_the_dataset_of_the_document_is_packed(copy):
+    from PIL import Image
+
+    script = dict(BLOCK.findall((ROOT / "docs/authoring-datasets.md").read_text()))["python"]
+    (copy / "datasets" / "cells.py").write_text(script)
+    for name, colour in (("Healthy", "white"), ("infected", "red")):
+        for number in range(4):
+            path = copy / "cell_images" / name / f"{number}.png"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            Image.new("RGB", (90 + number, 70), colour).save(path)
+    folder = copy / "site" / "cells"
+    folder.mkdir()
+    (folder / "index.md").write_text("---\ntitle: C\nsummary: S\ndatasets: [cells]\n---\n\n## C\n")
+    site = build(copy)
+    assert "a folder of image files" in (site / "cells" / "index.html").read_text()
+    assert (
+        len(list(site.glob("data/cells/*/t*.png"))) + len(list(site.glob("data/cells/*/t*.webp")))
+        == 2
+    )
