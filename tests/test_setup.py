@@ -87,8 +87,23 @@ def test_node_that_is_missing_or_too_old(tmp_path, answer, message):
     assert message in done.stderr
 
 
+def test_build_py_without_the_packages_says_what_to_run():
+    done = subprocess.run(
+        [sys.executable, "-S", "build.py"], cwd=ROOT, capture_output=True, text=True
+    )
+    assert done.returncode == 1
+    assert done.stderr.startswith("error: the Python package 'click' is not installed.")
+    assert "Run 'make site' once" in done.stderr
+
+
 def test_make_help_lists_every_target():
-    done = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        ["make", "--no-print-directory", "help"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     targets = set(re.findall(r"^\.PHONY: (.*)$", (ROOT / "Makefile").read_text(), re.M)[0].split())
     assert {line.split()[1] for line in done.stdout.splitlines()} == targets
 

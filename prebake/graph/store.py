@@ -239,6 +239,9 @@ class Store:
                 freed += tree_size(home)
                 removed += 1
                 self.evict(home.name)
+        for lock in (self.home / "locks").glob("*.lock"):
+            if lock.stat().st_mtime < limit:
+                lock.unlink(missing_ok=True)
         self.sweep()
         return removed, freed
 

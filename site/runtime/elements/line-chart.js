@@ -5,7 +5,8 @@
 const NS = 'http://www.w3.org/2000/svg';
 const WIDTH = 360;
 const HEIGHT = 136;
-const PAD = { left: 40, right: 76, top: 10, bottom: 24 };
+const PAD = { left: 40, right: 86, top: 10, bottom: 24 };
+const LINE = 13; // from one label to the next
 const EMPTY_TOP = 2.5; // the upper end of the scale while there is nothing to show
 
 /**
@@ -56,7 +57,7 @@ export class LineChart extends HTMLElement {
       const at = { class: 'tick', x: x(epoch), y: HEIGHT - 8, 'text-anchor': 'middle' };
       parts.push(svg('text', at, String(epoch)));
     }
-    const name = { class: 'tick', x: WIDTH - PAD.right + 14, y: HEIGHT - 8 };
+    const name = { class: 'tick', x: WIDTH - PAD.right + 16, y: HEIGHT - 8 };
     parts.push(svg('text', name, 'epoch'));
     parts.push(...this.#lines(series, x, y, spell));
     this.#svg.replaceChildren(...parts);
@@ -72,23 +73,18 @@ export class LineChart extends HTMLElement {
    * @param {(v: number) => string} spell
    */
   #lines(series, x, y, spell) {
-    const labels = apart(series.map(({ points }) => y(points.at(-1)?.y ?? 0)));
-    return series.flatMap(({ name, points, dots }, i) => {
-      if (points.length === 0) return [];
-      const place = (/** @type {{x: number, y: number}} */ p) =>
-        `${x(p.x).toFixed(1)},${y(p.y).toFixed(1)}`;
-      const drawn = [
-        svg('polyline', { class: `line line-${i}`, points: points.map(place).join(' ') }),
-      ];
-      if (dots) {
-        for (const p of points) {
-          drawn.push(svg('circle', { class: `dot line-${i}`, cx: x(p.x), cy: y(p.y), r: 3 }));
-        }
+    const shown = series.map((each, i) => ({ ...each, i })).filter(({ points }) => points.length);
+    const ends = shown.map(({ points }) => points[points.length - 1].y);
+    const labels = apart(ends.map(y), PAD.top - 2, HEIGHT - PAD.bottom - 6);
+    return shown.flatMap(({ name, points, dots, i }, n) => {
+      const corners = points.map((p) => `${x(p.x).toFixed(1)},${y(p.y).toFixed(1)}`).join(' ');
+      const parts = [svg('polyline', { class: `line line-${i}`, points: corners })];
+      for (const p of dots ? points : []) {
+        parts.push(svg('circle', { class: `dot line-${i}`, cx: x(p.x), cy: y(p.y), r: 3 }));
       }
-      const last = points[points.length - 1];
-      const at = { class: `series line-${i}`, x: WIDTH - PAD.right + 6, y: labels[i] + 4 };
-      drawn.push(svg('text', at, `${name} ${spell(last.y)}`));
-      return drawn;
+      const at = { class: `series line-${i}`, x: WIDTH - PAD.right + 6, y: labels[n] + 4 };
+      parts.push(svg('text', at, `${name} ${spell(ends[n])}`));
+      return parts;
     });
   }
 }
@@ -141,14 +137,23 @@ export function runningMean(points, length) {
 }
 
 /**
- * Moves two labels apart so that they do not overlap.
- * @param {number[]} places
+ * Moves labels apart so that none overlaps another or leaves the chart.
+ * @param {number[]} places px from the top
+ * @param {number} highest
+ * @param {number} lowest
  */
-function apart(places) {
-  if (places.length !== 2) return places;
-  const [a, b] = places;
-  const lacking = 13 - Math.abs(a - b);
-  if (lacking <= 0) return places;
-  const sign = a < b ? -1 : 1;
-  return [a + (sign * lacking) / 2, b - (sign * lacking) / 2];
+export function apart(places, highest, lowest) {
+  const upwards = places.map((_, i) => i).sort((i, j) => places[j] - places[i]);
+  const moved = [...places];
+  let limit = lowest;
+  for (const i of upwards) {
+    moved[i] = Math.min(moved[i], limit);
+    limit = moved[i] - LINE;
+  }
+  limit = highest;
+  for (const i of upwards.reverse()) {
+    moved[i] = Math.max(moved[i], limit);
+    limit = moved[i] + LINE;
+  }
+  return moved;
 }
