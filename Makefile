@@ -16,13 +16,13 @@ MODULES := node_modules/.installed-$(NODE_LOCKED)
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | awk -F'\t' '{printf "make %-10s %s\n", $$1, $$2}'
 
-site: $(INSTALLED) $(MODULES) ## install what is needed and build the site into _site
+site: $(MODULES) $(INSTALLED) ## install what is needed and build the site into _site
 	@$(BIN)/python build.py
 
-serve: $(INSTALLED) $(MODULES) ## build, serve on this machine, rebuild and reload on changes
+serve: $(MODULES) $(INSTALLED) ## build, serve on this machine, rebuild and reload on changes
 	@$(BIN)/python build.py serve
 
-test: $(TESTABLE) $(MODULES) ## build the site, lint, and run every test
+test: $(MODULES) $(TESTABLE) ## build the site, lint, and run every test
 	@$(BIN)/python build.py browser --install >/dev/null
 	@$(BIN)/python build.py
 	@sh scripts/lint

@@ -18,7 +18,7 @@ from .graph.state import State
 from .graph.step import Step
 from .graph.store import Store
 from .plan import plan
-from .publish import Published, layout, publish, write_report
+from .publish import Published, layout, publish
 from .report import make_report
 
 
@@ -73,22 +73,25 @@ def build(options: Options, effects: Effects) -> Built:
     state = State(options.root / ".prebake" / "state.json")
     runner = Runner(options.root, store, state, executor, counting)
     try:
-        outcomes, published = _run_and_publish(runner, steps, options, counting)
+        outcomes = runner.run(steps, options.force)
+
+        # 3. Put the site in place, with a report on how it went.
+        published = _publish(runner, project, steps, outcomes, options, counting, started)
     finally:
         executor.shutdown()
-
-    # 3. Say how it went.
-    seconds = time.monotonic() - started
-    report = make_report(project, outcomes, store, options.out, seconds)
-    write_report(options.out, report)
-    return Built(outcomes, published, seconds)
+    return Built(outcomes, published, time.monotonic() - started)
 
 
-def _run_and_publish(
-    runner: Runner, steps: list[Step], options: Options, effects: _CountingEffects
-) -> tuple[dict[str, Outcome], Published]:
-    """Runs and publishes; what turns out to be damaged on the way is made once more."""
-    outcomes = runner.run(steps, options.force)
+def _publish(
+    runner: Runner,
+    project: Project,
+    steps: list[Step],
+    outcomes: dict[str, Outcome],
+    options: Options,
+    effects: _CountingEffects,
+    started: float,
+) -> Published:
+    """Publishes; what turns out to be damaged on the way is made once more."""
     if options.strict and effects.warnings:
         raise PrebakeError(
             f"{effects.warnings} warning(s), and --strict allows none.",
@@ -97,7 +100,9 @@ def _run_and_publish(
     for _ in range(len(steps)):
         try:
             site = layout(outcome.record for outcome in outcomes.values())
-            return outcomes, publish(site, runner.store, options.out)
+            seconds = time.monotonic() - started
+            report = make_report(project, outcomes, runner.store, seconds)
+            return publish(site, runner.store, options.out, report)
         except DamagedArtifact as error:
             effects.warn(f"a stored result is damaged ({error.detail}); it is made again")
             runner.store.evict(error.digest)

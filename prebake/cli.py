@@ -343,7 +343,23 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     except PrebakeError as error:
         _show(error, "--verbose" in words)
         sys.exit(error.exit_code)
+    except Exception as error:
+        _show(_unforeseen(error), "--verbose" in words)
+        sys.exit(1)
     sys.exit(0)
+
+
+def _unforeseen(error: Exception) -> PrebakeError:
+    """The last resort: a sentence all the same, and the traceback with ``--verbose``."""
+    import traceback
+
+    if isinstance(error, OSError):
+        return PrebakeError(f"{error.strerror or error}.", where=str(error.filename or ""))
+    return AuthorError(
+        f"an error that prebake did not foresee, {type(error).__name__}: {error}.",
+        remedy="Run with --verbose for the traceback, and please report it.",
+        details="".join(traceback.format_exception(error)),
+    )
 
 
 def _interrupt(*_: object) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from .data.listing import folder_files
-from .declare.page import HOME, Page
+from .declare.page import HOME, STATIC, Page
 from .declare.project import DatasetFile, Project
 from .declare.source import Folder, Synthetic
 from .errors import DatasetError, DeclarationError
@@ -107,10 +107,14 @@ def _folder_input(project: Project, source: Folder) -> Files:
 
 def _bundle(project: Project, pages: Iterable[Page]) -> Step:
     entries = {page.name: _in_project(project, page.script) for page in pages if page.script}
+    # Whatever a script may import: JSON, styles and fonts as well.
+    site = project.root / "site"
     scripts = [
         _in_project(project, path)
-        for path in sorted(project.root.glob("site/**/*.js"))
-        if "static" not in path.relative_to(project.root / "site").parts
+        for path in sorted(site.rglob("*"))
+        if path.is_file()
+        and path.suffix not in (".md", ".html", ".toml")
+        and path.relative_to(site).parts[0] != STATIC
     ]
     return Step(
         kind="bundle",
@@ -205,10 +209,9 @@ def _render(project: Project, page: Page) -> Step:
 
 
 def _page_files(project: Project, page: Page) -> list[str]:
-    """The page's own text, partials and scripts, and all templates."""
-    own = [p for p in sorted(page.folder.iterdir()) if p.suffix in (".md", ".html", ".js", ".py")]
+    """All that the page may show, and all templates."""
     templates = [p for p in sorted(project.root.glob("templates/**/*")) if p.is_file()]
-    return [_in_project(project, path) for path in (*own, *templates)]
+    return [_in_project(project, path) for path in (*page.files(), *templates)]
 
 
 def _listed(project: Project) -> list[Page]:

@@ -18,7 +18,7 @@ from typing import Any
 
 from filelock import FileLock
 
-from .errors import BundleError, DamagedArtifact, PrebakeError, UsageError
+from .errors import BundleError, DamagedArtifact, UsageError
 from .graph.key import file_digest
 from .graph.store import Record, Store, hash_tree, list_tree
 from .swap import exchange
@@ -59,37 +59,50 @@ def layout(records: Iterable[Record]) -> dict[str, tuple[Record, str]]:
     return site
 
 
-def publish(site: Mapping[str, tuple[Record, str]], store: Store, out: Path) -> Published:
-    """Makes ``out`` hold exactly ``site``, replacing it in one exchange if anything differs.
+def publish(
+    site: Mapping[str, tuple[Record, str]], store: Store, out: Path, report: Mapping[str, Any]
+) -> Published:
+    """Makes ``out`` hold exactly ``site``, replacing it in one exchange if anything differs,
+    and the report beside it.
 
     Raises:
-        UsageError: if ``out`` is a folder of something else.
+        UsageError: if ``out`` is a folder of something else, or cannot be made.
         DamagedArtifact: if a file in the store is not what its record says; ``out`` is as it was.
     """
     _demand_ours(out)
-    out.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(
+            f"the folder cannot be made: {error.strerror}.", where=f"--out {out}"
+        ) from None
     with FileLock(out.parent / f".{out.name}.lock"):
-        _sweep(out)
-        present = hash_tree(out) if out.is_dir() else {}
-        present.pop(REPORT, None)
-        wanted = {path: record.files[inside] for path, (record, inside) in site.items()}
-        wanted[MARK] = _digest_of_mark()
-        if present == wanted:
-            return Published(0, 0, len(wanted))
-        new = out.with_name(f"{out.name}.new-{uuid.uuid4().hex[:8]}")
-        try:
-            kept = _fill(new, out, site, wanted, present, store)
-            if (out / REPORT).is_file():
-                shutil.copyfile(out / REPORT, new / REPORT)
-            exchange(new, out)
-        finally:
-            shutil.rmtree(new, ignore_errors=True)
-        removed = len(present.keys() - wanted.keys())
-        return Published(len(wanted) - kept, removed, kept)
+        published = _replace(site, store, out)
+        _write_report(out, report)
+        return published
 
 
-def write_report(out: Path, report: Mapping[str, Any]) -> None:
-    """Replaces ``report.json``, which says how the last build went."""
+def _replace(site: Mapping[str, tuple[Record, str]], store: Store, out: Path) -> Published:
+    _sweep(out)
+    present = hash_tree(out) if out.is_dir() else {}
+    present.pop(REPORT, None)
+    wanted = {path: record.files[inside] for path, (record, inside) in site.items()}
+    wanted[MARK] = _digest_of_mark()
+    if present == wanted:
+        return Published(0, 0, len(wanted))
+    new = out.with_name(f"{out.name}.new-{uuid.uuid4().hex[:8]}")
+    try:
+        kept = _fill(new, out, site, wanted, present, store)
+        if (out / REPORT).is_file():
+            shutil.copyfile(out / REPORT, new / REPORT)
+        exchange(new, out)
+    finally:
+        shutil.rmtree(new, ignore_errors=True)
+    removed = len(present.keys() - wanted.keys())
+    return Published(len(wanted) - kept, removed, kept)
+
+
+def _write_report(out: Path, report: Mapping[str, Any]) -> None:
     temporary = out / f".{REPORT}.{os.getpid()}"
     temporary.write_text(json.dumps(report, ensure_ascii=False, indent=1) + "\n", "utf-8")
     temporary.replace(out / REPORT)
@@ -142,8 +155,8 @@ def _link(source: Path, target: Path) -> None:
 
 
 def _demand_ours(out: Path) -> None:
-    if out.exists() and not out.is_dir():
-        raise UsageError("it is a file, expected a folder.", where=str(out))
+    if out.is_symlink() or (out.exists() and not out.is_dir()):
+        raise UsageError("it is a file or a link, expected a folder.", where=f"--out {out}")
     if out.is_dir() and any(out.iterdir()) and not (out / MARK).is_file():
         raise UsageError(
             f"the folder holds files that prebake did not make ({list_tree(out)[:1]}).",
@@ -164,12 +177,3 @@ def _digest_of_mark() -> str:
     import hashlib
 
     return hashlib.sha256(_MARK_TEXT.encode()).hexdigest()
-
-
-def read_json(path: Path) -> dict[str, Any]:
-    """A JSON object that a step wrote."""
-    try:
-        value = json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError):
-        raise PrebakeError("it cannot be read.", where=str(path)) from None
-    return dict(value)

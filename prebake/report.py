@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from . import __version__
@@ -11,18 +11,21 @@ from .declare.project import Project
 from .graph.runner import Outcome
 from .graph.store import Store
 from .plan import BUNDLE
-from .publish import read_json
 
 
 def make_report(
-    project: Project, outcomes: Mapping[str, Outcome], store: Store, out: Path, seconds: float
+    project: Project, outcomes: Mapping[str, Outcome], store: Store, seconds: float
 ) -> dict[str, Any]:
-    """The report on a finished build; its keys are described in docs/formats.md."""
+    """The report on a build; its keys are described in docs/formats.md.
+
+    Raises:
+        DamagedArtifact: if what it reads in the store is not what a step put there.
+    """
     return {
         "prebake": __version__,
         "datasets": {name: _dataset(outcomes, store, name) for name in project.datasets},
         "models": {},
-        "pages": {name: _page(project, outcomes, store, out, name) for name in project.pages},
+        "pages": {name: _page(project, outcomes, store, name) for name in project.pages},
         "build": {
             "seconds": round(seconds, 3),
             "steps": [
@@ -53,13 +56,13 @@ def _dataset(outcomes: Mapping[str, Outcome], store: Store, name: str) -> dict[s
 
 
 def _page(
-    project: Project, outcomes: Mapping[str, Outcome], store: Store, out: Path, name: str
+    project: Project, outcomes: Mapping[str, Outcome], store: Store, name: str
 ) -> dict[str, Any]:
     page = project.pages[name]
-    html = out / page.url / "index.html"
+    html = store.read(outcomes[f"render {name}"].record, f"site/{page.url}index.html")
     report = {
         "url": page.url,
-        "bytes": html.stat().st_size,
+        "bytes": len(html),
         "js_bytes": 0,
         "js_gzip_bytes": 0,
         "js_brotli_bytes": 0,
@@ -78,4 +81,4 @@ def _page(
 
 
 def _artifact_json(outcome: Outcome, store: Store, path: str) -> dict[str, Any]:
-    return read_json(store.folder(outcome.record.digest) / path)
+    return dict(json.loads(store.read(outcome.record, path)))

@@ -191,7 +191,7 @@ async def _watch(
 ) -> None:
     changed = asyncio.Event()
     changed.set()  # the first build needs no change
-    noticing = asyncio.create_task(_notice(root, changed, stop))
+    noticing = asyncio.create_task(_notice(root, _data_folders(root, arguments), changed, stop))
     while not stop.is_set():
         await changed.wait()
         changed.clear()
@@ -199,11 +199,19 @@ async def _watch(
     await noticing
 
 
-async def _notice(root: Path, changed: asyncio.Event, stop: asyncio.Event) -> None:
+def _data_folders(root: Path, arguments: Sequence[str]) -> list[Path]:
+    """The folders and tables given with ``--data NAME=./PATH``."""
+    chosen = [word.partition("=")[2] for word in arguments if "=" in word]
+    return [root / source for source in chosen if "/" in source]
+
+
+async def _notice(
+    root: Path, data: Sequence[Path], changed: asyncio.Event, stop: asyncio.Event
+) -> None:
     """Sets ``changed`` on every change, also on those made while a build runs."""
     from watchfiles import awatch
 
-    paths = [root / name for name in WATCHED if (root / name).exists()]
+    paths = [path for path in (*(root / n for n in WATCHED), *data) if path.exists()]
     async for _ in awatch(*paths, step=100, stop_event=stop):
         changed.set()
     changed.set()  # lets the builder see that it is to stop

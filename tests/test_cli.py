@@ -65,6 +65,33 @@ def test_wrong_usage_exits_with_two(project, words, message):
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("words", "status", "message"),
+    [
+        (["--store", "site/site.toml"], 1, "cannot be written"),
+        (["--out", "site/site.toml/x"], 2, "the folder cannot be made"),
+        (["--out", "link"], 2, "the folder holds files that prebake did not make"),
+        (["clean", "--out", "link"], 2, "it is a file or a link"),
+    ],
+)
+def test_folders_that_cannot_be_used_are_a_sentence(project, words, status, message):
+    (project.root / "link").symlink_to(project.root / "site")
+    done = project.run(*words)
+    assert (done.returncode, "Traceback" in done.stderr) == (status, False), done.stderr
+    assert message in done.stderr
+
+
+def test_a_helper_that_python_cannot_read_is_a_sentence(project):
+    text = (project.root / "datasets/dots.py").read_text()
+    lazy = text.replace("import numpy as np", "import numpy as np, datasets._odd")
+    project.write("datasets/dots.py", lazy)
+    project.write("datasets/_odd.py", "x = (\n")
+    done = project.run()
+    assert done.returncode == 1
+    assert "error: pack dots: datasets/_odd.py:1: Python cannot read it" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_a_failed_build_exits_with_one_and_shows_no_traceback(project):
     text = (project.root / "datasets/dots.py").read_text()
     project.write("datasets/dots.py", text.replace("images[labels == 1]", "images[missing]"))

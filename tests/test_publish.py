@@ -64,6 +64,31 @@ def test_an_artifact_that_is_damaged_when_it_is_needed_is_made_again(project):
     assert hash_tree(project.out)["one/index.html"] == whole["one/index.html"]
 
 
+@pytest.mark.parametrize(
+    ("step", "path"),
+    [("pack dots", "card.json"), ("render one", "site/one/index.html")],
+)
+@pytest.mark.parametrize("text", [None, "", "{}"])
+def test_what_the_report_reads_is_verified_and_made_again(project, step, path, text):
+    record = project.build().outcomes[step].record
+    file = project.store / "v1" / "artifacts" / record.digest[:2] / record.digest / path
+    whole = file.read_bytes()
+    if text is None:
+        file.unlink()
+    else:
+        file.write_text(text)
+    project.build()
+    assert any("is damaged" in warning for warning in project.effects.warnings)
+    assert file.read_bytes() == whole
+
+
+def test_two_builds_into_one_folder_do_not_meet_in_the_report(project):
+    project.page("two", "Two", "S", "Text.")
+    processes = [project.start("build", "--only", name) for name in ("one", "two", "one", "two")]
+    outputs = [process.communicate(timeout=60) for process in processes]
+    assert [p.returncode for p in processes] == [0, 0, 0, 0], outputs
+
+
 def test_a_failed_build_leaves_the_old_site(project):
     project.build()
     whole = hash_tree(project.out)

@@ -13,6 +13,8 @@ from ..errors import DeclarationError
 from .schema import key, typed
 
 HOME = "home"
+STATIC = "static"
+"""The folder of ``site/`` that is copied as it is."""
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]*(/[a-z0-9][a-z0-9-]*)*")
 
 
@@ -63,6 +65,18 @@ class Page:
         path = self.folder / "page.js"
         return path if path.is_file() else None
 
+    def files(self) -> list[Path]:
+        """What the page's text may show or include: all that lies in its folder, but for the
+        folders of other pages and, for the home page, those of the site's own parts."""
+        return [path for path in sorted(self.folder.rglob("*")) if self._owns(path)]
+
+    def _owns(self, path: Path) -> bool:
+        parents = [p for p in path.parents if p.is_relative_to(self.folder) and p != self.folder]
+        if not path.is_file() or any((p / "index.md").is_file() for p in parents):
+            return False
+        first = path.relative_to(self.folder).parts[0]
+        return self.name != HOME or first not in ("runtime", "styles", STATIC)
+
     def place(self, key_name: str = "") -> str:
         """Where a key of the front matter stands, as ``site/mnist/index.md:3``."""
         path = "site/index.md" if self.name == HOME else f"site/{self.name}/index.md"
@@ -71,7 +85,8 @@ class Page:
 
 def load_pages(site: Path) -> dict[str, Page]:
     """All pages below ``site``, in the order of the gallery."""
-    pages = [load_page(site, path) for path in sorted(site.rglob("index.md"))]
+    found = (p for p in sorted(site.rglob("index.md")) if p.relative_to(site).parts[0] != STATIC)
+    pages = [load_page(site, path) for path in found]
     pages.sort(key=lambda page: (page.front.order, page.name))
     return {page.name: page for page in pages}
 
@@ -92,7 +107,15 @@ def load_page(site: Path, path: Path) -> Page:
             where=shown,
             remedy="Rename the folder.",
         )
-    matter, body, body_line = split_front_matter(path.read_text("utf-8"), shown)
+    try:
+        text = path.read_text("utf-8")
+    except UnicodeDecodeError as error:
+        raise DeclarationError(
+            f"not UTF-8 text: {error.reason} at byte {error.start}.",
+            where=shown,
+            remedy="Save the file as UTF-8.",
+        ) from None
+    matter, body, body_line = split_front_matter(text, shown)
     values, lines = parse_yaml(matter, shown)
 
     def place(key_name: str) -> str:
@@ -126,6 +149,10 @@ def parse_yaml(matter: str, shown: str) -> tuple[dict[str, Any], dict[str, int]]
             f"the front matter is not valid YAML: {error.problem}.",
             where=f"{shown}:{line}",
             remedy="Put quotes around a text that holds a colon.",
+        ) from None
+    except yaml.YAMLError as error:
+        raise DeclarationError(
+            f"the front matter is not valid YAML: {str(error).splitlines()[0]}.", where=f"{shown}:2"
         ) from None
     if node is None:
         return {}, {}

@@ -14,6 +14,8 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
+from ..errors import AuthorError
+
 PACKAGE = Path(__file__).resolve().parent.parent
 
 # Only what these modules say differs, never what a step writes.
@@ -73,7 +75,7 @@ class Code:
             content = hashlib.sha256(source).hexdigest()
             if content not in self._used:
                 known = self._memory.get(content)
-                self._used[content] = known or list(_parse(source))
+                self._used[content] = known or list(_parse(source, name))
             digest, imports = self._used[content]
             self._modules[name] = (digest, self._resolve(name, imports))
         return self._modules[name]
@@ -101,9 +103,14 @@ class Code:
         return None
 
 
-def _parse(source: bytes) -> tuple[str, list[list]]:
+def _parse(source: bytes, name: str) -> tuple[str, list[list]]:
     """The digest of a module's meaning, and its imports as (level, module, names)."""
-    tree = ast.parse(source)
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError) as error:
+        line = getattr(error, "lineno", None) or 1
+        message = getattr(error, "msg", None) or str(error)
+        raise AuthorError(f"Python cannot read it: {message}.", where=f"{name}:{line}") from None
     imports: list[list] = []
     for node in _running_nodes(tree):
         if isinstance(node, ast.Import):

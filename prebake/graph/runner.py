@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 from dataclasses import dataclass
@@ -137,7 +138,7 @@ class _Run:
         self.outcomes: dict[str, Outcome] = {}
         self.failures: dict[str, PrebakeError] = {}
         self.running: dict[Future, tuple[Job, str]] = {}
-        self.repaired: set[str] = set()
+        self.repairs: Counter[str] = Counter()
 
     def finish(self) -> dict[str, Outcome]:
         while self.waiting or self.running:
@@ -157,10 +158,9 @@ class _Run:
 
     def _advance(self) -> None:
         """Looks at every step whose inputs are there, until none is left that could be."""
-        while ready := [step for step in self.waiting.values() if self._ready(step)]:
-            for step in ready:
-                del self.waiting[step.name]
-                self._consider(step)
+        while step := next((s for s in self.waiting.values() if self._ready(s)), None):
+            del self.waiting[step.name]
+            self._consider(step)
 
     def _consider(self, step: Step) -> None:
         try:
@@ -202,12 +202,23 @@ class _Run:
         if job is None:
             return
         try:
-            result = future.result()
+            self._settle(job, why, future.result())
         except BrokenExecutor:
-            result = Result(error=_worker_died())
+            self._after_a_loss(job, why)
+
+    def _after_a_loss(self, job: Job, why: str) -> None:
+        """A pool that lost a worker fails all its steps. Each runs again, alone, so that only
+        the one at fault is blamed."""
+        lost = [(job, why), *self.running.values()]
+        self.running.clear()
+        for each, reason_of_it in lost:
             if hasattr(self.runner.executor, "restart"):
                 self.runner.executor.restart()
-        self._settle(job, why, result)
+            try:
+                result = self.runner.executor.submit(execute, each).result()
+            except BrokenExecutor:
+                result = Result(error=_worker_died())
+            self._settle(each, reason_of_it, result)
 
     def _settle(self, job: Job, why: str, result: Result) -> None:
         if result.record is not None:
@@ -216,23 +227,39 @@ class _Run:
             # Each result counts from now on, even if this build is killed.
             self.runner.state.save()
         elif result.damaged is not None:
-            self._repair(job.step, result.damaged, result.detail)
+            self._repair(job, result.damaged, result.detail)
         else:
             assert result.error is not None
             self._fail(job.step, result.error)
 
-    def _repair(self, step: Step, record: Record, detail: str) -> None:
+    def _repair(self, job: Job, record: Record, detail: str) -> None:
         """Puts the step whose result is damaged back in line, and this one behind it."""
-        maker = next(n for n, o in self.outcomes.items() if o.record.digest == record.digest)
-        if maker in self.repaired:
-            self._fail(step, DamagedArtifact(record.digest, detail))
-            return
-        self.repaired.add(maker)
-        self.runner.effects.warn(f"what {maker} had stored is damaged ({detail}); it is made again")
-        self.runner.store.evict(record.digest)
-        del self.outcomes[maker]
-        self.waiting[maker] = self.steps[maker]
+        step = job.step
         self.waiting[step.name] = step
+        for name, given in step.inputs.items():
+            if not isinstance(given, Output) or job.records[name].digest != record.digest:
+                continue
+            made = self.outcomes.get(given.step)
+            if made is None or self._sound(made.record):
+                continue  # it is being made again already, for another step
+            self.repairs[given.step] += 1
+            if self.repairs[given.step] > 2:
+                del self.waiting[step.name]
+                self._fail(step, DamagedArtifact(record.digest, detail))
+                return
+            self.runner.effects.warn(
+                f"what {given.step} had stored is damaged ({detail}); it is made again"
+            )
+            self.runner.store.evict(record.digest)
+            del self.outcomes[given.step]
+            self.waiting[given.step] = self.steps[given.step]
+
+    def _sound(self, record: Record) -> bool:
+        try:
+            self.runner.store.verified(record)
+        except DamagedArtifact:
+            return False
+        return True
 
     def _done(self, step: Step, record: Record, status: Status, why: str, seconds: float) -> None:
         self.outcomes[step.name] = Outcome(step, status, why, seconds, record)

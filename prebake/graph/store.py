@@ -121,6 +121,20 @@ class Store:
             raise DamagedArtifact(record.digest, _difference(record.files, found))
         return folder
 
+    def read(self, record: Record, path: str) -> bytes:
+        """The bytes of one file of an artifact, after comparing them with the record.
+
+        Raises:
+            DamagedArtifact: if they are not there or were altered.
+        """
+        try:
+            data = (self.folder(record.digest) / path).read_bytes()
+        except OSError:
+            raise DamagedArtifact(record.digest, f"{path} is missing") from None
+        if hashlib.sha256(data).hexdigest() != record.files.get(path):
+            raise DamagedArtifact(record.digest, f"{path} was altered")
+        return data
+
     def touch(self, record: Record) -> None:
         """Notes that a record was used; only :meth:`prune` asks."""
         with suppress(OSError):
@@ -135,11 +149,7 @@ class Store:
         try:
             path.mkdir(parents=True)
         except OSError as error:
-            raise StoreError(
-                f"cannot be written: {error.strerror}.",
-                where=f"the store {self.root}",
-                remedy="Choose another folder with --store or PREBAKE_STORE.",
-            ) from None
+            raise self._unwritable(error) from None
         return path
 
     def commit(
@@ -160,9 +170,7 @@ class Store:
             self._take(filled, home, record)
             self._write_record(record)
         except OSError as error:
-            raise StoreError(
-                f"cannot be written: {error.strerror}.", where=f"the store {self.root}"
-            ) from None
+            raise self._unwritable(error) from None
         return record
 
     def _take(self, filled: Path, home: Path, record: Record) -> None:
@@ -254,9 +262,20 @@ class Store:
                 shutil.rmtree(path, ignore_errors=True)
 
     def lock_path(self, key: str) -> Path:
+        """The file that is locked while the step of a key runs."""
         path = self.home / "locks" / f"{key}.lock"
-        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise self._unwritable(error) from None
         return path
+
+    def _unwritable(self, error: OSError) -> StoreError:
+        return StoreError(
+            f"cannot be written: {error.strerror}.",
+            where=f"the store {self.root}",
+            remedy="Choose another folder with --store or PREBAKE_STORE.",
+        )
 
 
 def tree_size(folder: Path) -> int:

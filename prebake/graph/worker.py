@@ -55,16 +55,26 @@ Report = Callable[[float, float, str], None]
 def execute(job: Job, report: Report | None = None) -> Result:
     """Runs ``job`` and stores what it made; a step's failure is returned, not raised."""
     store = Store(job.store)
-    with FileLock(store.lock_path(job.key)):
-        record = None if job.force else store.find(job.key)
-        if record is not None:
-            return Result(record=record, shared=True)
-        for given in job.records.values():
-            try:
-                store.verified(given)
-            except DamagedArtifact as error:
-                return Result(damaged=given, detail=error.detail)
-        return _run(job, store, report or _reporter(job.step.name))
+    try:
+        lock = FileLock(store.lock_path(job.key))
+        with lock:
+            return _execute_alone(job, store, report or _reporter(job.step.name))
+    except PrebakeError as error:
+        return Result(error=error)
+    except OSError as error:
+        return Result(error=_system_error(error))
+
+
+def _execute_alone(job: Job, store: Store, report: Report) -> Result:
+    record = None if job.force else store.find(job.key)
+    if record is not None:
+        return Result(record=record, shared=True)
+    for given in job.records.values():
+        try:
+            store.verified(given)
+        except DamagedArtifact as error:
+            return Result(damaged=given, detail=error.detail)
+    return _run(job, store, report)
 
 
 def _run(job: Job, store: Store, report: Report) -> Result:

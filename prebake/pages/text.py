@@ -16,6 +16,7 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import get_lexer_for_filename
 from pygments.util import ClassNotFound
 
+from ..declare.page import Page
 from ..errors import RenderError
 from .sections import section
 
@@ -35,18 +36,19 @@ class Text:
     that Markdown never touches HTML that is not its own.
 
     Args:
-        folder: the page's folder; partials and code are read from it.
-        shown: how an error names the folder, ``site/mnist``.
+        page: partials and code are read from its own files.
         templates: the folder of templates.
     """
 
-    def __init__(self, folder: Path, shown: str, templates: Path) -> None:
-        self._folder = folder
-        self._shown = shown
+    def __init__(self, page: Page, templates: Path) -> None:
+        self._shown = page.place().rpartition("/index.md")[0]
+        self._files = {p.relative_to(page.folder).as_posix(): p for p in page.files()}
         self._aside: dict[str, str] = {}
-        self._mark = uuid.uuid5(uuid.NAMESPACE_URL, shown).hex[:12]
+        self._mark = uuid.uuid5(uuid.NAMESPACE_URL, self._shown).hex[:12]
         self.environment = jinja2.Environment(
-            loader=jinja2.FileSystemLoader([folder, templates]),
+            loader=jinja2.ChoiceLoader(
+                [jinja2.FunctionLoader(self._own), jinja2.FileSystemLoader(templates)]
+            ),
             undefined=jinja2.StrictUndefined,
             autoescape=True,
             trim_blocks=True,
@@ -71,11 +73,15 @@ class Text:
             text = self._for_markdown().from_string(body).render()
         except jinja2.TemplateError as error:
             raise self._error(error, first_line) from None
+        except (TypeError, ValueError, ArithmeticError, LookupError) as error:
+            # What an expression in the text raised.
+            line = _line_in_body(error)
+            where = f"{self._shown}/index.md:{first_line + line - 1 if line else first_line}"
+            raise RenderError(f"{type(error).__name__}: {error}.", where=where) from None
         converter = markdown.Markdown(
             extensions=EXTENSIONS, extension_configs=SETTINGS, output_format="html"
         )
-        html = self._put_back(converter.convert(text))
-        return Markup(in_sections(html))
+        return Markup(self._put_back(in_sections(converter.convert(text))))
 
     def _for_markdown(self) -> jinja2.Environment:
         """Markdown is not HTML yet, so a value keeps its quotes and ampersands; and
@@ -91,13 +97,12 @@ class Text:
         who meets the code for the first time.
         """
         name, _, part = reference.partition("#")
-        path = (self._folder / name).resolve()
-        if not path.is_relative_to(self._folder.resolve()) or not path.is_file():
+        text = self._own(name)
+        if text is None:
             raise RenderError(
                 f"there is no file {name!r} in the page's folder.",
-                remedy="code() takes a file beside index.md, and a section after '#'.",
+                remedy="code() takes a file beside or below index.md, and a section after '#'.",
             )
-        text = path.read_text("utf-8")
         if part:
             text = section(text, part, f"{self._shown}/{name}")
         if name.endswith(".js"):
@@ -118,13 +123,22 @@ class Text:
         inner = self.environment.get_template(f"{name}.html").render()
         return self._set_aside(f'<div class="stage" id="stage-{name}">{inner}</div>')
 
+    def _own(self, name: str) -> str | None:
+        """The text of one of the page's files; None if it has no such file."""
+        path = self._files.get(name)
+        try:
+            return path.read_text("utf-8") if path else None
+        except UnicodeDecodeError:
+            raise RenderError("not UTF-8 text.", where=f"{self._shown}/{name}") from None
+
     def _set_aside(self, html: str) -> str:
         token = f"aside{self._mark}n{len(self._aside)}n"
         self._aside[token] = html
         return f"\n\n{token}\n\n"
 
     def _put_back(self, html: str) -> str:
-        for token, aside in self._aside.items():
+        # Backwards: a stage was set aside after the code inside it.
+        for token, aside in reversed(self._aside.items()):
             html = html.replace(f"<p>{token}</p>", aside).replace(token, aside)
         return html.replace('<div class="code"><pre>', f'<div class="code">{PRE}')
 

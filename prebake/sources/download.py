@@ -11,7 +11,6 @@ import base64
 import hashlib
 import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from pathlib import Path
 
 import requests
@@ -83,33 +82,32 @@ def download(
             return target
         part = cache / f"{pin.name}.part"
         problems: list[str] = []
+        wrong: list[str] = []
         for url in urls:
             problem = _from(url, part, progress, pause)
             if problem:
                 problems.append(f"{_host(url)}: {problem}")
                 continue
-            _demand(pin, part, label, url)
-            part.replace(target)
-            return target
+            found = pin.of(part)
+            if found == pin.expected:
+                part.replace(target)
+                return target
+            part.unlink()  # another address may have the right bytes
+            wrong.append(
+                f"the bytes from {_host(url)} have the {pin.algorithm} {found.hex()[:16]}…"
+            )
+    if wrong:
+        raise HashMismatch(
+            f"{', '.join(wrong)}, expected {pin.expected.hex()[:16]}….",
+            where=label,
+            remedy="Either the file was replaced or the connection alters it; if you trust the "
+            "new file, pin its hash in the dataset.",
+        )
     raise DownloadError(
         f"could not be downloaded ({'; '.join(problems)}).",
         where=label,
         remedy="Check the connection and build again: what was downloaded so far is kept. "
         "Another source can be chosen with --data.",
-    )
-
-
-def _demand(pin: Pin, part: Path, label: str, url: str) -> None:
-    found = pin.of(part)
-    if found == pin.expected:
-        return
-    part.unlink()
-    raise HashMismatch(
-        f"the bytes from {_host(url)} have the {pin.algorithm} {found.hex()[:16]}…, expected "
-        f"{pin.expected.hex()[:16]}….",
-        where=label,
-        remedy="Either the file was replaced or the connection alters it; if you trust the new "
-        "file, pin its hash in the dataset.",
     )
 
 
@@ -166,16 +164,19 @@ def _save(
 ) -> tuple[str, bool]:
     length = response.headers.get("Content-Length", "")
     total = have + int(length) if length.isdigit() else 0
-    opened = part.open("ab" if have else "wb")
-    # read1 hands out what has arrived; read would wait for a whole block and lose what it had
-    # of one when the connection breaks.
-    with opened as file, suppress(ProtocolError, ReadTimeoutError):
-        while block := response.raw.read1(_BLOCK):
-            file.write(block)
-            have += len(block)
-            progress(have, total, "bytes")
-    if total and have < total:
-        return f"it broke off after {have:,} of {total:,} bytes", True
+    of = f" of {total:,}" if total else ""
+    with part.open("ab" if have else "wb") as file:
+        try:
+            # read1 hands out what has arrived; read would wait for a whole block and lose what
+            # it had of one when the connection breaks.
+            while block := response.raw.read1(_BLOCK):
+                file.write(block)
+                have += len(block)
+                progress(have, total, "bytes")
+        except (ProtocolError, ReadTimeoutError):
+            return f"it broke off after {have:,}{of} bytes", True
+    if have < total:
+        return f"it broke off after {have:,}{of} bytes", True
     return "", False
 
 

@@ -78,11 +78,10 @@ try {
           path: relative(request.out, join(request.root, each.path)),
           lazy: each.kind === 'dynamic-import',
         })),
-      inputs: Object.keys(output.inputs),
       bytes: sizes(readFileSync(file)),
     };
   }
-  process.stdout.write(JSON.stringify({ outputs }));
+  process.stdout.write(JSON.stringify({ outputs, inputs: Object.keys(result.metafile.inputs) }));
 } catch (error) {
   if (!error.errors) throw error;
   process.stdout.write(JSON.stringify({ errors: error.errors.map(problem) }));

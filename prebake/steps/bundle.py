@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -82,6 +82,7 @@ def _bundle(context: Context, entries: Mapping[str, str], *, splitting: bool) ->
         first, *rest = answer["errors"]
         more = f" ({len(rest)} more like it.)" if rest else ""
         raise BundleError(f"{first['text']}.{more}", where=first["where"])
+    _demand_inside(answer["inputs"])
     return dict(answer["outputs"])
 
 
@@ -95,6 +96,7 @@ def _node(script: Path, request: Mapping[str, Any], root: Path) -> dict[str, Any
             where="node_modules",
             remedy="Run 'npm ci', or 'make site', which does it.",
         )
+    _demand_locked(root)
     done = subprocess.run(
         [node, str(script)], input=json.dumps(request), capture_output=True, text=True
     )
@@ -102,6 +104,41 @@ def _node(script: Path, request: Mapping[str, Any], root: Path) -> dict[str, Any
         last = (done.stderr.strip().splitlines() or ["no message"])[-1]
         raise BundleError(f"esbuild could not run: {last}.", remedy="Run 'npm ci' again.")
     return dict(json.loads(done.stdout))
+
+
+def _demand_locked(root: Path) -> None:
+    """The key knows the lock file; what is installed must be what it says."""
+    lock, installed = root / "package-lock.json", root / "node_modules" / ".package-lock.json"
+    if not lock.is_file() or not installed.is_file():
+        return
+    wanted = json.loads(lock.read_text("utf-8"))["packages"]
+    present = json.loads(installed.read_text("utf-8"))["packages"]
+    for path, package in wanted.items():
+        found = present.get(path)
+        if found is None and (not path or package.get("optional")):
+            continue
+        if found is None or found.get("version") != package.get("version"):
+            has = found.get("version") if found else "nothing"
+            raise ToolError(
+                f"package-lock.json wants {path} {package.get('version')}, installed is {has}.",
+                where="node_modules",
+                remedy="Run 'npm ci', or 'make site', which does it.",
+            )
+
+
+def _demand_inside(inputs: Iterable[str]) -> None:
+    """What a script imports must be known to the step's key: packages, or files of the site."""
+    for path in inputs:
+        inside = path.startswith("site/") and not path.startswith("site/static/")
+        # esbuild marks what it replaces by nothing, such as Node's own modules.
+        made_up = path.startswith(("<", "("))
+        if not inside and "node_modules/" not in path and not made_up:
+            raise BundleError(
+                "a script imports it, but it lies outside site/ (or in site/static, which is "
+                "copied as it is).",
+                where=path,
+                remedy="Move it below site/.",
+            )
 
 
 def _reached(outputs: Mapping[str, Any], start: str, *, lazy: bool) -> set[str]:

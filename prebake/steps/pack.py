@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from ..graph.step import Context
 
 FORMAT = "prebake-dataset/1"
-PROBE = 1000
-"""How many tiles the coding is chosen by."""
+PROBE, PROBE_PIXELS = 1000, 4_000_000
+"""How many tiles, and how many pixels in all, the coding is chosen by at most."""
 
 
 def run(context: Context) -> None:
@@ -92,7 +92,8 @@ def _folder(context: Context, source: Source) -> Path:
 
 def _probe(samples: Checked) -> np.ndarray:
     largest = max(samples.splits.values(), key=len)
-    return largest[:PROBE]
+    height, width, _ = samples.tile
+    return largest[: max(1, min(PROBE, PROBE_PIXELS // (height * width)))]
 
 
 def _split(

@@ -34,7 +34,7 @@ def page(context: Context) -> None:
     name = context.params["page"]
     folder = site if name == HOME else site / name
     declared = load_page(site, folder / "index.md")
-    text = Text(folder, declared.place().rpartition("/index.md")[0], root / "templates")
+    text = Text(declared, root / "templates")
     values = _values(context, declared)
     try:
         values["content"] = text.render(declared.body, values, declared.body_line)

@@ -38,14 +38,14 @@ const controls = new Controls({
 // #region open
 const manifest = byId('data').dataset.mnist ?? '';
 
-/** @returns {Promise<Dataset>} */
-async function openData() {
-  const dataset = await Dataset.open(manifest);
+/** @param {AbortSignal} signal */
+async function openData(signal) {
+  const dataset = await Dataset.open(manifest, { signal });
   dataset.addEventListener('progress', (event) => {
     const { bytes, total } = /** @type {CustomEvent} */ (event).detail;
     showBar(bytes, total, `Fetching images: ${megabytes(bytes)} of ${megabytes(total)}`);
   });
-  await dataset.load({ test: EXAMPLES });
+  await dataset.load({ test: EXAMPLES }, { signal });
   return dataset;
 }
 // #endregion
@@ -173,7 +173,7 @@ async function startTraining() {
     return;
   }
   await work(async (signal) => {
-    const dataset = await data();
+    const dataset = await data(signal);
     const run = await learn(dataset, signal);
     state.run = run;
     const last = run.batches.at(-1);
@@ -182,9 +182,17 @@ async function startTraining() {
       throw new PageError('The loss is no longer a number: choose a smaller learning rate.');
     }
     state.origin = run.stopped ? 'trained here, stopped early' : 'trained here';
-    await measure(signal.aborted ? new AbortController().signal : signal);
+    // Kept before it is tested, so that nothing that was learned is lost.
+    await keep();
+    await measure(signal.aborted ? again() : signal);
     await keep();
   });
+}
+
+/** A new signal for the work under way, after Stop has used up the one before. */
+function again() {
+  state.busy = new AbortController();
+  return state.busy.signal;
 }
 
 // -- evaluation ----------------------------------------------------------------------------
@@ -194,7 +202,7 @@ async function startTraining() {
 async function measure(signal) {
   const { model } = state;
   if (!model) return;
-  const dataset = await data();
+  const dataset = await data(signal);
   const samples = Number(/** @type {HTMLSelectElement} */ (byId('sample')).value);
   await dataset.load({ test: samples }, { signal });
   state.evaluation = await evaluate(model, dataset, 'test', samples, {
@@ -264,6 +272,7 @@ async function upload(files) {
   await work(async (signal) => {
     const { model } = await keeper.upload(files);
     adopt(model, 'uploaded');
+    await keep();
     await measure(signal);
     await keep();
   });
@@ -292,14 +301,21 @@ function adopt(model, origin) {
   state.model = model;
   state.origin = origin;
   state.evaluation = null;
+  if (model) visor?.model(model);
   for (const id of ['download', 'evaluate']) {
     /** @type {HTMLButtonElement} */ (byId(id)).disabled = !model;
   }
 }
 
-/** @returns {Promise<Dataset>} */
-async function data() {
-  if (!state.dataset) state.dataset = await openData();
+/**
+ * @param {AbortSignal} signal
+ * @returns {Promise<Dataset>}
+ */
+async function data(signal) {
+  if (!state.dataset) {
+    state.dataset = await openData(signal);
+    showExamples();
+  }
   return state.dataset;
 }
 
@@ -309,15 +325,14 @@ async function data() {
  */
 async function work(task) {
   if (state.busy) return;
-  const controller = new AbortController();
-  state.busy = controller;
+  state.busy = new AbortController();
   setBusy(true);
   say('', '');
   try {
-    await task(controller.signal);
+    await task(state.busy.signal);
   } catch (error) {
-    if (!controller.signal.aborted) showError(error, () => work(task));
-    else say('Stopped.', '');
+    if (state.busy.signal.aborted) say('Stopped.', '');
+    else showError(error, () => work(task));
   } finally {
     state.busy = null;
     setBusy(false);
@@ -329,8 +344,11 @@ async function work(task) {
 function setBusy(busy) {
   controls.disable(busy);
   byId('stage-train').setAttribute('aria-busy', String(busy));
-  byId('train').hidden = busy;
-  byId('stop').hidden = !busy;
+  const [shown, hidden] = busy ? ['stop', 'train'] : ['train', 'stop'];
+  const focused = document.activeElement === byId(hidden);
+  byId(shown).hidden = false;
+  if (focused) byId(shown).focus();
+  byId(hidden).hidden = true;
   byId('bar').hidden = !busy;
   for (const id of ['forget', 'upload']) {
     /** @type {HTMLButtonElement} */ (byId(id)).disabled = busy;
@@ -486,7 +504,7 @@ function showConfusion(confusion) {
   const table = /** @type {HTMLTableElement} */ (byId('confusion'));
   fillTable(table, {
     caption: 'Confusion matrix: a row for each true digit, a column for each answer',
-    head: ['', ...NAMES.map((_, i) => String(i))],
+    head: ['true', ...NAMES.map((_, i) => String(i))],
     rows: confusion.map((row, i) => [String(i), ...row]),
   });
   for (const [label, row] of [...table.tBodies[0].rows].entries()) {
@@ -547,7 +565,9 @@ async function openVisor() {
     document.querySelectorAll('#examples canvas')
   );
   visor.examples([...canvases]);
-  if (state.model) await visor.model(state.model);
+  const model = state.model ?? createModel(1);
+  await visor.model(model);
+  if (model !== state.model) model.dispose();
   if (state.run) await visor.training(state.run);
   if (state.evaluation) await visor.evaluation(state.evaluation, NAMES);
   visor.tab(state.evaluation ? 'Evaluation' : state.run ? 'Model' : 'Input Data');
@@ -591,18 +611,17 @@ function connect() {
 
 async function start() {
   connect();
-  await work(async () => {
+  await work(async (signal) => {
     state.backend = await startBackend();
     byId('backend').textContent =
       state.backend === 'webgl' ? 'on the graphics processor (WebGL)' : 'on the processor: slow';
     document.body.dataset.backend = state.backend;
     showModel();
     showCurves({ batches: [], epochs: [] }, controls.read().values.epochs);
-    await data();
-    showExamples();
+    await data(signal);
     await restore();
     await showKept();
-    if (state.model) await measure(new AbortController().signal);
+    if (state.model) await measure(signal);
   });
   document.body.dataset.ready = 'true';
 }

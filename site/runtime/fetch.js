@@ -16,16 +16,16 @@ export class PageError extends Error {
 /**
  * The bytes at an address.
  * @param {string} url
- * @param {{signal?: AbortSignal, onBytes?: (count: number) => void}} [options]
+ * @param {{signal?: AbortSignal, onBytes?: (count: number) => void, cache?: RequestCache}} [options]
  *   onBytes: is told the bytes of each block that arrives
  * @returns {Promise<Uint8Array>}
  * @throws {PageError} if they cannot be had; an aborted signal's own reason if it is aborted
  */
-export async function fetchBytes(url, { signal, onBytes } = {}) {
+export async function fetchBytes(url, { signal, onBytes, cache } = {}) {
   const name = url.split('/').pop();
   let response;
   try {
-    response = await fetch(url, { signal });
+    response = await fetch(url, { signal, cache });
   } catch (cause) {
     signal?.throwIfAborted();
     throw new PageError(`${name} could not be fetched. Are you offline?`, { cause, retry: true });

@@ -28,7 +28,9 @@ export class Keeper {
    * @throws {PageError} if the browser keeps nothing (private windows, a full disk)
    */
   async save(model, note) {
-    model.setUserDefinedMetadata({ ...note, saved: new Date().toISOString() });
+    // What is not known yet is left out: only JSON is kept.
+    const known = JSON.parse(JSON.stringify({ ...note, saved: new Date().toISOString() }));
+    model.setUserDefinedMetadata(known);
     try {
       await model.save(this.url);
     } catch (cause) {
@@ -41,14 +43,20 @@ export class Keeper {
 
   /**
    * The kept model with its note, or null.
+   * @throws {PageError} if it is there and cannot be read
    * @returns {Promise<{model: tf.LayersModel, note: Note} | null>}
    */
   async load() {
     if (!(await this.kept())) return null;
     try {
       return await this.#take(tf.io.getLoadHandlers(this.url)[0]);
-    } catch {
-      // A model that no longer fits, from an older version of the page, is of no use.
+    } catch (cause) {
+      // One that no longer fits, from an older version of the page, is of no use. Any other
+      // error may pass, and what was learned is not thrown away for it.
+      if (!(cause instanceof PageError)) {
+        const text = 'The network that was kept could not be read. Reload the page to try again.';
+        throw new PageError(text, { cause, retry: true });
+      }
       await this.forget();
       return null;
     }

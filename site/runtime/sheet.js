@@ -30,17 +30,30 @@ import { decodePng } from './png.js';
  * @throws {PageError} if it cannot be fetched, or decodes to other pixels than were packed
  */
 export async function loadSheet(url, entry, tile, options = {}) {
-  const file = await fetchBytes(url, options);
-  let pixels;
-  try {
-    pixels = entry.file.endsWith('.png')
-      ? await decodePng(file)
-      : await decodeOnCanvas(file, tile.channels);
-  } catch (cause) {
-    throw damaged(entry, cause);
+  let pixels = await read(await fetchBytes(url, options), entry, tile);
+  if (pixels instanceof Error) {
+    // What is damaged may lie in the browser's cache: once more, past it.
+    const again = { signal: options.signal, cache: /** @type {const} */ ('reload') };
+    pixels = await read(await fetchBytes(url, again), entry, tile);
   }
-  if (crc32(pixels.data) !== entry.crc32) throw damaged(entry);
+  if (pixels instanceof Error) throw damaged(entry, pixels);
   return cutUp(pixels.data, pixels.width, tile, entry.samples);
+}
+
+/**
+ * The pixels of a file, or why they are not those that were packed.
+ * @param {Uint8Array} file
+ * @param {SheetEntry} entry
+ * @param {Tile} tile
+ */
+async function read(file, entry, tile) {
+  try {
+    const png = entry.file.endsWith('.png');
+    const pixels = png ? await decodePng(file) : await decodeOnCanvas(file, tile.channels);
+    return crc32(pixels.data) === entry.crc32 ? pixels : new Error('the checksum differs');
+  } catch (cause) {
+    return new Error('it cannot be decoded', { cause });
+  }
 }
 
 /**
@@ -49,7 +62,7 @@ export async function loadSheet(url, entry, tile, options = {}) {
  */
 function damaged(entry, cause) {
   const hint = entry.file.endsWith('.png')
-    ? 'Reload the page to fetch it again.'
+    ? 'Try again later, or tell whoever publishes this page.'
     : 'A browser that protects against fingerprinting may alter images: allow it to read them.';
   return new PageError(`The images in ${entry.file} are not as they were published. ${hint}`, {
     cause,

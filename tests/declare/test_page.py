@@ -53,6 +53,27 @@ def test_what_is_wrong_is_said_with_file_and_line(tmp_path, text, message):
     assert message in str(caught.value)
 
 
+def test_text_of_another_encoding_or_with_control_characters_is_a_sentence(tmp_path):
+    path = tmp_path / "site" / "one" / "index.md"
+    path.parent.mkdir(parents=True)
+    path.write_bytes("---\ntitle: Café\nsummary: B\n---\n".encode("latin-1"))
+    with pytest.raises(DeclarationError, match=r"site/one/index.md: not UTF-8 text"):
+        load_page(tmp_path / "site", path)
+    with pytest.raises(
+        DeclarationError, match=r"site/one/index.md:2: the front matter is not valid"
+    ):
+        written(tmp_path, "---\ntitle: A\x07\nsummary: B\n---\n")
+
+
+def test_a_page_owns_its_folder_but_not_other_pages(tmp_path):
+    site = tmp_path / "site"
+    for name in ("index.md", "x.html", "one/index.md", "one/a.js", "one/lib/b.js", "runtime/c.js"):
+        (site / name).parent.mkdir(parents=True, exist_ok=True)
+        (site / name).write_text("---\ntitle: A\nsummary: B\n---\n")
+    names = {n: [p.name for p in page.files()] for n, page in load_pages(site).items()}
+    assert names == {"home": ["index.md", "x.html"], "one": ["a.js", "index.md", "b.js"]}
+
+
 def test_a_folder_that_is_no_web_address_is_refused(tmp_path):
     with pytest.raises(DeclarationError, match="small letters, digits and hyphens"):
         written(tmp_path, "---\ntitle: A\nsummary: B\n---\n", name="My Page")

@@ -160,6 +160,32 @@ def test_a_damaged_input_is_made_again(bench):
     ]
 
 
+@pytest.mark.parametrize("where", ["inline", "worker"])
+def test_a_damaged_input_of_several_steps_is_made_again_once(bench, where):
+    def steps(text):
+        return [
+            step("write a"),
+            *(step(f"join {n}", "join", where, ["write a"], text=text) for n in "bcd"),
+        ]
+
+    outcomes = bench.run(*steps("1"))
+    (bench.store.folder(outcomes["write a"].record.digest) / "text").write_text("broken")
+    outcomes = bench.run(*steps("2"))
+    assert [bench.text(outcomes[f"join {n}"]) for n in "bcd"] == ["a", "a", "a"]
+    assert len(bench.effects.warnings) == 1
+
+
+def test_a_worker_that_dies_takes_no_other_step_with_it(bench):
+    with pytest.raises(BuildFailed) as caught:
+        bench.run(
+            step("die a", "die", where="worker"),
+            step("write b", where="worker"),
+            step("write c", where="worker"),
+        )
+    assert set(caught.value.failures) == {"die a"}
+    assert set(states(bench.run(step("write b"), step("write c"))).values()) == {("fresh", "")}
+
+
 def test_looking_runs_nothing(bench):
     steps = step("write a"), step("join b", "join", inputs=["write a"])
     assert [(p.step.name, p.status) for p in bench.look(*steps)] == [

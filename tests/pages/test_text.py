@@ -1,16 +1,22 @@
 import pytest
 
+from prebake.declare.page import load_page
+from prebake.errors import RenderError
 from prebake.pages.text import Text, in_sections, without_types
 
 
 @pytest.fixture
 def text(tmp_path):
     def render(body, **values):
-        folder = tmp_path / "page"
-        folder.mkdir(exist_ok=True)
+        folder = tmp_path / "site" / "page"
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "index.md").write_text("---\ntitle: T\nsummary: S\n---\n")
         for name in [n for n in values if "." in n]:
-            (folder / name).write_text(values.pop(name))
-        return str(Text(folder, "site/page", tmp_path).render(body, values, 5))
+            path = folder / name
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(values.pop(name))
+        page = load_page(tmp_path / "site", folder / "index.md")
+        return str(Text(page, tmp_path).render(body, values, 5))
 
     return render
 
@@ -57,6 +63,19 @@ def test_type_annotations_are_left_out_and_other_comments_are_not():
         "function f(x) {\n  // a reason\n  return f(x).y + (a + b);\n}\n"
         "/** What it is for. */\nlet y;\n"
     )
+
+
+def test_code_inside_a_stage_and_a_heading_in_it_stay_whole(text):
+    files = {"box.html": "<h2>In a box</h2>{{ code('lib/a.js') }}", "lib/a.js": "run();\n"}
+    html = text("## One\n\n{{ stage('box') }}\n\nAfter.", **files)
+    assert html.count("<section>") == 1
+    assert "<h2>In a box</h2>" in html and "aside" not in html
+    assert '<span class="nx">run</span>' in html
+
+
+def test_what_an_expression_raises_is_said_with_its_line(text):
+    with pytest.raises(RenderError, match=r"site/page/index.md:7: TypeError"):
+        text("\n\n{{ 'a' + 1 }}")
 
 
 def test_numbers_and_bytes(text):

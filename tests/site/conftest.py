@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from urllib.parse import urlsplit
 
@@ -9,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 
 from prebake.browser.launch import launch
+from tests.conftest import ROOT
 
 
 @pytest.fixture(scope="session")
@@ -85,3 +87,23 @@ def new_page(chromium: Browser, watch: Watch) -> Iterator[Callable[..., Page]]:
     yield make
     for context in contexts:
         context.close()
+
+
+@pytest.fixture(scope="session")
+def axe() -> Callable[[Page], list]:
+    """Runs axe-core on a page and gives the violations of WCAG 2.1 AA and of good practice."""
+    script = (ROOT / "node_modules" / "axe-core" / "axe.min.js").read_text()
+    rules = "['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'best-practice']"
+    check = (
+        f"axe.run({{runOnly: {rules}}}).then((r) => JSON.stringify(r.violations.map((v) => "
+        "[v.id, v.help, v.nodes.map((n) => n.html).slice(0, 3)])))"
+    )
+
+    def run(page: Page) -> list:
+        # Through the debugger, which the page's policy does not bind.
+        session = page.context.new_cdp_session(page)
+        session.send("Runtime.evaluate", {"expression": script})
+        asked = {"expression": check, "awaitPromise": True, "returnByValue": True}
+        return json.loads(session.send("Runtime.evaluate", asked)["result"]["value"])
+
+    return run

@@ -20,6 +20,7 @@ class Server(http.server.ThreadingHTTPServer):
         self.honours_ranges = True
         self.breaks_after = None
         self.status = None
+        self.chunks_after = None
         self.body = BODY
         self.requests = []
         super().__init__(("127.0.0.1", 0), Handler)
@@ -46,6 +47,15 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.send_response(416)
             self.send_header("Content-Range", f"bytes */{len(server.body)}")
             self.end_headers()
+            return
+        if server.chunks_after:
+            self.protocol_version = "HTTP/1.1"
+            self.send_response(200)
+            self.send_header("Transfer-Encoding", "chunked")
+            self.end_headers()
+            part = server.body[: server.chunks_after]
+            self.wfile.write(b"%x\r\n%s\r\n" % (len(part), part))
+            self.close_connection = True
             return
         self.send_response(206 if asked and server.honours_ranges else 200)
         part = server.body[start:]
@@ -124,6 +134,23 @@ def test_other_bytes_than_were_pinned_are_refused_and_not_kept(tmp_path, server)
     assert not list(tmp_path.glob("*.part"))
     server.body = BODY
     assert get(tmp_path, server.url).read_bytes() == BODY
+
+
+def test_a_mirror_serves_where_the_first_has_other_bytes(tmp_path, server):
+    stale = Server()
+    stale.body = b"a captive portal"
+    assert get(tmp_path, stale.url, server.url).read_bytes() == BODY
+    stale.shutdown()
+
+
+def test_an_answer_without_a_length_that_breaks_off_is_continued(tmp_path, server):
+    server.chunks_after = 100_000
+    with pytest.raises(DownloadError, match=r"it broke off after 100,000 bytes"):
+        get(tmp_path, server.url)
+    server.chunks_after = None
+    server.requests.clear()
+    assert get(tmp_path, server.url).read_bytes() == BODY
+    assert server.requests == ["bytes=100000-"]
 
 
 def test_a_kept_file_that_was_altered_is_fetched_again(tmp_path, server):

@@ -5,6 +5,7 @@ import pytest
 from prebake.errors import BuildFailed
 from prebake.graph.step import Context
 from prebake.steps import bundle
+from tests.conftest import ROOT
 
 
 def info(project, built, page):
@@ -78,6 +79,42 @@ def test_what_esbuild_refuses_is_said_with_file_and_line(project, script, messag
     with pytest.raises(BuildFailed) as caught:
         project.build()
     assert message in str(caught.value)
+
+
+def test_everything_that_a_script_imports_counts(project):
+    project.write("site/one/data.json", '{"a": 1}\n')
+    project.write("site/one/static/x.js", "export const x = 1;\n")
+    project.write(
+        "site/one/page.js",
+        "import data from './data.json';\nimport { x } from './static/x.js';\n"
+        "document.title = data.a + x;\n",
+    )
+    project.build()
+    project.write("site/one/data.json", '{"a": 2}\n')
+    assert project.build().outcomes["bundle scripts"].reason == "site/one/data.json changed"
+    project.write("site/one/static/x.js", "export const x = 2;\n")
+    assert project.build().outcomes["bundle scripts"].reason == "site/one/static/x.js changed"
+
+
+def test_an_import_from_outside_the_site_is_refused(project):
+    project.write("elsewhere.js", "export const x = 1;\n")
+    project.write("site/one/page.js", "import { x } from '../../elsewhere.js';\nx;\n")
+    with pytest.raises(
+        BuildFailed, match=r"elsewhere.js: a script imports it, but it lies outside"
+    ):
+        project.build()
+
+
+def test_what_is_installed_must_be_what_is_locked(project):
+    lock = json.loads((ROOT / "package-lock.json").read_text())
+    lock["packages"]["node_modules/esbuild"]["version"] = "0.0.1"
+    project.write("package-lock.json", json.dumps(lock))
+    with pytest.raises(BuildFailed) as caught:
+        project.build()
+    assert "package-lock.json wants node_modules/esbuild 0.0.1, installed is 0." in str(
+        caught.value
+    )
+    assert "Run 'npm ci'" in str(caught.value)
 
 
 def test_without_node_modules_the_remedy_is_named(project):

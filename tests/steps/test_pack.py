@@ -7,7 +7,6 @@ import pytest
 
 from prebake.data.sheet import cut_up, decode
 from prebake.errors import BuildFailed
-from prebake.publish import read_json
 
 
 def artifact(project, built, step="pack dots"):
@@ -18,6 +17,10 @@ def artifact(project, built, step="pack dots"):
         / built.outcomes[step].record.digest[:2]
         / (built.outcomes[step].record.digest)
     )
+
+
+def read_json(path):
+    return json.loads(path.read_text())
 
 
 def manifest_of(project, built):
@@ -69,6 +72,40 @@ def test_the_same_input_gives_the_same_bytes(project):
     first = project.build().outcomes["pack dots"].record
     second = project.build(force=["pack dots"]).outcomes["pack dots"].record
     assert first.files == second.files
+
+
+@pytest.mark.parametrize("shape", [(300, 300), (224, 224, 3)])
+def test_photographs_are_packed_in_bounded_memory(project, shape):
+    project.write(
+        "datasets/dots.py",
+        f"""
+        from prebake import Dataset, Samples, Synthetic
+
+        class Photographs:
+            def __len__(self):
+                return 1200
+
+            def __getitem__(self, i):
+                import numpy as np
+                rows = np.add.outer(np.arange({shape[0]}), np.arange({shape[1]})) + i
+                return np.broadcast_to(rows.astype(np.uint8).reshape({shape[0]}, {shape[1]}, 1),
+                                       {(*shape, 1) if len(shape) == 2 else shape})
+
+        def draw(seed):
+            import resource
+            # Three gigabytes of addresses hold an interpreter with NumPy, not 1,200 photographs.
+            resource.setrlimit(resource.RLIMIT_AS, (3 << 30, 3 << 30))
+            return Samples(Photographs(), [i % 2 for i in range(1200)])
+
+        dots = Dataset(title="Dots", classes=["a", "b"], licence="CC0-1.0",
+                       tile={(*shape, 1) if len(shape) == 2 else shape},
+                       sources={{"made": Synthetic(draw)}})
+        """,
+    )
+    manifest, _, _ = manifest_of(project, project.build())
+    assert sum(s["samples"] for s in manifest["splits"].values()) == 1200
+    for split in manifest["splits"].values():
+        assert max(sheet["width"] for sheet in split["sheets"]) <= 4096
 
 
 def test_many_classes_have_wide_labels_and_groups_travel(project):

@@ -56,6 +56,28 @@ def test_errors_name_file_and_line(project, body, message):
     assert message in str(caught.value)
 
 
+def test_every_file_that_a_page_shows_counts(project):
+    project.write("site/one/lib/net.js", "run();\n")
+    project.write("site/one/part.html", "{% include 'lib/inner.html' %}")
+    project.write("site/one/lib/inner.html", "inner 1")
+    project.page("one", "One", "S", "{{ code('lib/net.js') }}\n\n{{ stage('part') }}")
+    project.build()
+    project.write("site/one/lib/net.js", "walk();\n")
+    project.build()
+    assert "walk" in html(project)
+    project.write("site/one/lib/inner.html", "inner 2")
+    project.build()
+    assert "inner 2" in html(project)
+
+
+def test_a_page_shows_only_files_of_its_own(project):
+    project.write("site/two/page.js", "secret();\n")
+    project.page("two", "Two", "S", "Text.")
+    project.page("home", "Home", "All", "{{ code('two/page.js') }}", template="gallery")
+    with pytest.raises(BuildFailed, match=r"there is no file 'two/page.js' in the page's folder"):
+        project.build()
+
+
 def test_a_missing_section_fails_the_build(project):
     project.write("site/one/page.js", "// #region model\nconst a = 1;\n// #endregion\n")
     project.page("one", "One", "S", "{{ code('page.js#modle') }}")

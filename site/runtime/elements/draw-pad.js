@@ -20,6 +20,7 @@ export class DrawPad extends HTMLElement {
   #current = null;
   #pen = { x: SIDE / 2, y: SIDE / 2 };
   #keyboard = false;
+  #pointer = -1; // the one that draws; a second finger or a palm does not
   #canvas = document.createElement('canvas');
   #status = document.createElement('p');
   #resized = new ResizeObserver(() => this.#paint());
@@ -79,7 +80,7 @@ export class DrawPad extends HTMLElement {
     canvas.addEventListener('pointerdown', (event) => this.#down(event));
     canvas.addEventListener('pointermove', (event) => this.#move(event));
     for (const name of ['pointerup', 'pointercancel']) {
-      canvas.addEventListener(name, () => this.#up());
+      canvas.addEventListener(name, (event) => this.#up(/** @type {PointerEvent} */ (event)));
     }
     canvas.addEventListener('keydown', (event) => this.#key(event));
     canvas.addEventListener('focus', () => this.#paint());
@@ -90,21 +91,23 @@ export class DrawPad extends HTMLElement {
   #down(event) {
     if (event.button !== 0 || !event.isPrimary) return;
     this.#keyboard = false;
+    this.#pointer = event.pointerId;
     this.#canvas.setPointerCapture(event.pointerId);
     this.#begin(this.#at(event));
   }
 
   /** @param {PointerEvent} event */
   #move(event) {
-    if (!this.#current || this.#keyboard || !event.isPrimary) return;
+    if (!this.#current || this.#keyboard || event.pointerId !== this.#pointer) return;
     // Every point between two frames, so that a quick curve is not cut into straight lines.
     const events = event.getCoalescedEvents?.() ?? [];
     for (const each of events.length ? events : [event]) this.#current.points.push(this.#at(each));
     this.#changed();
   }
 
-  #up() {
-    if (!this.#keyboard) this.#current = null;
+  /** @param {PointerEvent} event */
+  #up(event) {
+    if (!this.#keyboard && event.pointerId === this.#pointer) this.#current = null;
   }
 
   /** @param {PointerEvent} event */
