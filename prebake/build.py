@@ -68,7 +68,7 @@ def build(options: Options, effects: Effects) -> Built:
 
     # 2. Bring each step up to date.
     store = Store(store_folder(options.store), counting.warn)
-    store.sweep()
+    store.prepare()
     executor = Processes(options.jobs, counting)
     state = State(options.root / ".prebake" / "state.json")
     runner = Runner(options.root, store, state, executor, counting)

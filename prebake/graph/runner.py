@@ -195,7 +195,15 @@ class _Run:
         if step.where == "inline":
             self._settle(job, why, execute(job, lambda *_: None))
         else:
-            self.running[self.runner.executor.submit(execute, job)] = (job, why)
+            self.running[self._submit(job)] = (job, why)
+
+    def _submit(self, job: Job) -> Future:
+        try:
+            return self.runner.executor.submit(execute, job)
+        except BrokenExecutor:  # a worker died since; its own steps are told when collected
+            if hasattr(self.runner.executor, "restart"):
+                self.runner.executor.restart()
+            return self.runner.executor.submit(execute, job)
 
     def _collect(self, future: Future) -> None:
         job, why = self.running.pop(future, (None, ""))

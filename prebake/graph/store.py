@@ -140,6 +140,15 @@ class Store:
         with suppress(OSError):
             os.utime(self._record_path(record.key))
 
+    def prepare(self) -> None:
+        """Makes the store's folders and removes what dead builds left.
+
+        Raises:
+            StoreError: if it cannot be written.
+        """
+        shutil.rmtree(self.begin())
+        self.sweep()
+
     # -- putting ---------------------------------------------------------------------------
 
     def begin(self) -> Path:

@@ -169,13 +169,12 @@ def _die_with(wait: Callable[[], None]) -> None:
 
 def kill_group(pid: int) -> None:
     """Ends a worker process and the programs that it started."""
-    try:
+    with suppress(OSError):
         if hasattr(os, "killpg"):
             os.killpg(pid, signal.SIGKILL)
-        else:
-            os.kill(pid, signal.SIGTERM)
-    except OSError:
-        pass
+    # One that is just starting leads no group yet, and must not outlive its build either.
+    with suppress(OSError):
+        os.kill(pid, getattr(signal, "SIGKILL", signal.SIGTERM))
 
 
 def _reporter(name: str) -> Report:
