@@ -130,14 +130,3 @@ class BuildFailed(PrebakeError):
         super().__init__("\n".join(lines))
         self.failures = failures
         self.skipped = skipped
-
-
-def within(path_text: str) -> str:
-    """The name of a file as the user would write it from the project's folder."""
-    from pathlib import Path
-
-    path = Path(path_text)
-    try:
-        return path.resolve().relative_to(Path.cwd()).as_posix()
-    except ValueError:
-        return str(path)
