@@ -65,6 +65,13 @@ class Page:
         path = self.folder / "page.js"
         return path if path.is_file() else None
 
+    def modules(self) -> list[str]:
+        """The modules of its models and datasets, whose code its text may show; paths below the
+        project's folder."""
+        named = [("models", name) for name in self.front.models]
+        named += [("datasets", name) for name in self.front.datasets]
+        return [f"{folder}/{name.replace('-', '_')}.py" for folder, name in named]
+
     def files(self) -> list[Path]:
         """What the page's text may show or include: all that lies in its folder, but for the
         folders of other pages and, for the home page, those of the site's own parts."""

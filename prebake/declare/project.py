@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ..errors import DeclarationError, UsageError
 from .dataset import Dataset
+from .model import Model
 from .module import load_declaration
 from .page import HOME, Page, load_pages
 from .schema import suggest
@@ -27,11 +28,21 @@ class DatasetFile:
 
 
 @dataclass(frozen=True)
+class ModelFile:
+    """A declared model and the file it stands in."""
+
+    name: str
+    path: Path
+    declared: Model
+
+
+@dataclass(frozen=True)
 class Project:
     root: Path
     site: Site
     pages: dict[str, Page]
     datasets: dict[str, DatasetFile] = field(default_factory=dict)
+    models: dict[str, ModelFile] = field(default_factory=dict)
 
 
 def load_project(
@@ -40,7 +51,7 @@ def load_project(
     """Reads and checks every declaration below ``root``.
 
     Args:
-        root: the folder that holds ``site/`` and ``datasets/``.
+        root: the folder that holds ``site/``, ``datasets/`` and ``models/``.
         data: for a dataset the source to use, over what ``site.toml`` says.
         only: the names of the pages to keep, beside the home page; none for all of them.
 
@@ -50,18 +61,23 @@ def load_project(
     """
     site = load_site(root / "site" / "site.toml")
     pages = _select(load_pages(root / "site"), list(only))
-    paths = {p.stem.replace("_", "-"): p for p in sorted(root.glob("datasets/[!_]*.py"))}
+    paths = _modules(root, "datasets")
     choices = {**_known_data(site.data, paths, "site/site.toml", DeclarationError)}
     choices.update(_known_data(data or {}, paths, "--data", UsageError))
     wanted = {name for page in pages.values() for name in _datasets_of(page, paths)}
-    for page in pages.values():
-        _check_models(root, page)
+    models = _models(root, pages.values())
+    wanted |= {_dataset_of(model, paths) for model in models.values() if model.declared.dataset}
     datasets = {}
     for name in sorted(wanted):
         declared = load_declaration(root, paths[name], Dataset)
         source_name, source = declared.choose(choices.get(name), name)
         datasets[name] = DatasetFile(name, paths[name], declared, source_name, source)
-    return Project(root, site, pages, datasets)
+    return Project(root, site, pages, datasets, models)
+
+
+def _modules(root: Path, folder: str) -> dict[str, Path]:
+    """By name (``my-model``) the modules of a folder (``my_model.py``)."""
+    return {p.stem.replace("_", "-"): p for p in sorted(root.glob(f"{folder}/[!_]*.py"))}
 
 
 def _select(pages: dict[str, Page], only: list[str]) -> dict[str, Page]:
@@ -99,20 +115,32 @@ def _file_in(folder: Path, name: str) -> bool:
     return path.is_file() and path.is_relative_to(folder.resolve())
 
 
-def _check_models(root: Path, page: Page) -> None:
-    known = [p.stem.replace("_", "-") for p in sorted(root.glob("models/[!_]*.py"))]
-    for name in page.front.models:
-        if name not in known:
-            raise DeclarationError(
-                f"there is no model {name!r} in models/.",
-                where=page.place("models"),
-                remedy=suggest(name, known),
-            )
+def _models(root: Path, pages: Iterable[Page]) -> dict[str, ModelFile]:
+    known = _modules(root, "models")
+    models: dict[str, ModelFile] = {}
+    for page in pages:
+        for name in page.front.models:
+            if name not in known:
+                raise DeclarationError(
+                    f"there is no model {name!r} in models/.",
+                    where=page.place("models"),
+                    remedy=suggest(name, known),
+                )
+            if name not in models:
+                declared = load_declaration(root, known[name], Model)
+                models[name] = ModelFile(name, known[name], declared)
+    return models
+
+
+def _dataset_of(model: ModelFile, known: Mapping[str, Path]) -> str:
+    name = model.declared.dataset
+    if name not in known:
         raise DeclarationError(
-            f"this version of prebake does not compile models, so {name!r} cannot be used.",
-            where=page.place("models"),
-            remedy="Remove it from the page's models.",
+            f"there is no dataset {name!r} in datasets/.",
+            where=f"models/{model.path.name}",
+            remedy=suggest(name, known),
         )
+    return name
 
 
 def _known_data(
