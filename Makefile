@@ -10,7 +10,7 @@ INSTALLED := $(VENV)/.installed-$(LOCKED)
 TESTABLE := $(VENV)/.testable-$(LOCKED)
 MODULES := node_modules/.installed-$(NODE_LOCKED)
 
-.PHONY: help site serve test lint format benchmark clean
+.PHONY: help site serve check test lint format benchmark clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -21,6 +21,10 @@ site: $(MODULES) $(INSTALLED) ## install what is needed and build the site into 
 
 serve: $(MODULES) $(INSTALLED) ## build, serve on this machine, rebuild and reload on changes
 	@$(BIN)/python build.py serve
+
+check: $(MODULES) $(INSTALLED) ## build, then prove models and pages in headless Chromium
+	@$(BIN)/python build.py browser --install >/dev/null
+	@$(BIN)/python build.py check
 
 test: $(MODULES) $(TESTABLE) ## build the site, lint, and run every test
 	@$(BIN)/python build.py browser --install >/dev/null

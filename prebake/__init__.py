@@ -10,33 +10,100 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .declare.arrays import Arrays
     from .declare.dataset import Dataset, Holdout
+    from .declare.export import Export
+    from .declare.fit import Augment, Cosine, EarlyStopping, Fit, Steps
+    from .declare.model import Blank, Converted, Trained
+    from .declare.operations import (
+        CropToInk,
+        Grey,
+        Invert,
+        Normalise,
+        Offset,
+        PadToSquare,
+        Resize,
+        Rgb,
+        Scale,
+    )
+    from .declare.preprocess import Preprocess
     from .declare.samples import Samples
     from .declare.source import Folder, Kaggle, Npm, Pypi, Synthetic, Url
+    from .declare.weights import Application, FrozenGraph, KerasFile, SavedModel, TfjsModel
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 _HOME = {
+    "Application": "declare.weights",
+    "Arrays": "declare.arrays",
+    "Augment": "declare.fit",
+    "Blank": "declare.model",
+    "Converted": "declare.model",
+    "Cosine": "declare.fit",
+    "CropToInk": "declare.operations",
     "Dataset": "declare.dataset",
-    "Holdout": "declare.dataset",
-    "Samples": "declare.samples",
+    "EarlyStopping": "declare.fit",
+    "Export": "declare.export",
+    "Fit": "declare.fit",
     "Folder": "declare.source",
+    "FrozenGraph": "declare.weights",
+    "Grey": "declare.operations",
+    "Holdout": "declare.dataset",
+    "Invert": "declare.operations",
     "Kaggle": "declare.source",
+    "KerasFile": "declare.weights",
+    "Normalise": "declare.operations",
     "Npm": "declare.source",
+    "Offset": "declare.operations",
+    "PadToSquare": "declare.operations",
+    "Preprocess": "declare.preprocess",
     "Pypi": "declare.source",
+    "Resize": "declare.operations",
+    "Rgb": "declare.operations",
+    "Samples": "declare.samples",
+    "SavedModel": "declare.weights",
+    "Scale": "declare.operations",
+    "Steps": "declare.fit",
     "Synthetic": "declare.source",
+    "TfjsModel": "declare.weights",
+    "Trained": "declare.model",
     "Url": "declare.source",
 }
 
 __all__ = [
+    "Application",
+    "Arrays",
+    "Augment",
+    "Blank",
+    "Converted",
+    "Cosine",
+    "CropToInk",
     "Dataset",
+    "EarlyStopping",
+    "Export",
+    "Fit",
     "Folder",
+    "FrozenGraph",
+    "Grey",
     "Holdout",
+    "Invert",
     "Kaggle",
+    "KerasFile",
+    "Normalise",
     "Npm",
+    "Offset",
+    "PadToSquare",
+    "Preprocess",
     "Pypi",
+    "Resize",
+    "Rgb",
     "Samples",
+    "SavedModel",
+    "Scale",
+    "Steps",
     "Synthetic",
+    "TfjsModel",
+    "Trained",
     "Url",
 ]
 

@@ -6,6 +6,7 @@ import time
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import platformdirs
 
@@ -17,9 +18,12 @@ from .graph.runner import Outcome, Pending, Runner
 from .graph.state import State
 from .graph.step import Step
 from .graph.store import Store
-from .plan import plan
-from .publish import Published, layout, publish
+from .plan import CHECK, plan
+from .publish import Published, layout, publish, read_report
 from .report import make_report
+
+if TYPE_CHECKING:
+    from .check import Checked
 
 
 @dataclass(frozen=True)
@@ -35,6 +39,7 @@ class Options:
         force: the steps to run in any case.
         jobs: how many worker processes at most.
         strict: whether a warning fails the build.
+        draft: whether models are only trained a little, to look at pages soon.
     """
 
     root: Path
@@ -45,6 +50,7 @@ class Options:
     force: Collection[str] = ()
     jobs: int = 2
     strict: bool = False
+    draft: bool = False
 
 
 @dataclass(frozen=True)
@@ -101,7 +107,8 @@ def _publish(
         try:
             site = layout(outcome.record for outcome in outcomes.values())
             seconds = time.monotonic() - started
-            report = make_report(project, outcomes, runner.store, seconds)
+            before = read_report(options.out)
+            report = make_report(project, outcomes, runner.store, seconds, before)
             return publish(site, runner.store, options.out, report)
         except DamagedArtifact as error:
             effects.warn(f"a stored result is damaged ({error.detail}); it is made again")
@@ -113,6 +120,22 @@ def _publish(
         where=str(runner.store.root),
         remedy="Check the disk, or choose another store with --store.",
     )
+
+
+def check_site(options: Options, effects: Effects, backends: Collection[str]) -> Checked:
+    """Builds the site and proves it in headless Chromium.
+
+    Raises:
+        PrebakeError: if the build fails, a model answers otherwise than Python did, or a page
+            does not hold what :mod:`prebake.browser.gate` demands.
+    """
+    from .check import check
+
+    built = build(options, effects)
+    bundle = built.outcomes.get(CHECK)
+    store = Store(store_folder(options.store))
+    script = store.folder(bundle.record.digest) / "check" if bundle else None
+    return check(options.out, script, effects, backends)
 
 
 def look(options: Options, effects: Effects) -> list[Pending]:
@@ -127,7 +150,7 @@ def look(options: Options, effects: Effects) -> list[Pending]:
 def declared(options: Options) -> tuple[Project, list[Step]]:
     """The project and the steps that build it."""
     project = load_project(options.root, data=options.data, only=options.only)
-    return project, plan(project, downloads_folder())
+    return project, plan(project, downloads_folder(), draft=options.draft)
 
 
 def store_folder(chosen: Path | None) -> Path:

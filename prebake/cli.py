@@ -77,6 +77,11 @@ build_options = _stacked(
         help="How many steps run at once. Default: the number of processors.",
     ),
     click.option("--strict", is_flag=True, help="Let a warning fail the build."),
+    click.option(
+        "--draft",
+        is_flag=True,
+        help="Train models for one short epoch, to see a page soon; it is marked as a draft.",
+    ),
 )
 volume_options = _stacked(
     click.option("--quiet", is_flag=True, help="Print only warnings and errors."),
@@ -160,6 +165,31 @@ def serve(port: int, **given: Any) -> None:
     options = _options(given)
     arguments = _repeated(given)
     serve_site(options.root, options.out, arguments, port, _console(given))
+
+
+@app.command()
+@site_options
+@build_options
+@volume_options
+@click.option(
+    "--backend",
+    multiple=True,
+    type=click.Choice(["webgl", "wasm", "cpu", "webgpu"]),
+    metavar="NAME",
+    help="Replay on this backend beside those that a model declares. Repeatable.",
+)
+def check(backend: Sequence[str], **given: Any) -> None:
+    """Build, then prove models and pages in headless Chromium."""
+    from .build import check_site
+
+    console = _console(given)
+    try:
+        found = check_site(_options(given), console, backend)
+    finally:
+        console.close()
+    if not given["quiet"]:
+        models = f"{len(found.parity)} models, " if found.parity else ""
+        click.echo(f"{given['out']}: {models}{len(found.pages)} pages checked; all hold.")
 
 
 @app.command()
@@ -283,6 +313,7 @@ def _options(given: dict[str, Any], force: Sequence[str] = ()) -> Any:
         force=tuple(force),
         jobs=given.get("jobs") or os.cpu_count() or 2,
         strict=given.get("strict", False),
+        draft=given.get("draft", False),
     )
 
 
@@ -316,7 +347,7 @@ def _repeated(given: dict[str, Any]) -> list[str]:
         words += ["--store", given["store"]]
     if given["jobs"]:
         words += ["--jobs", str(given["jobs"])]
-    return words + [f"--{name}" for name in ("strict", "quiet", "verbose") if given[name]]
+    return words + [f"--{name}" for name in ("strict", "draft", "quiet", "verbose") if given[name]]
 
 
 def _console(given: dict[str, Any]) -> Console:

@@ -10,6 +10,10 @@
     │   ├── DownloadError         host unreachable, refused, or broke off
     │   └── HashMismatch          the bytes are not those that were pinned
     ├── DatasetError              the samples do not fit their declaration
+    ├── ModelError                a model cannot be built, read, trained or exported
+    │   ├── UnsupportedLayer      tfjs cannot compute a layer as Keras does
+    │   └── ExpectationMissed     a metric is not what the declaration expects
+    ├── ProofError                the browser's answer is not Python's
     ├── RenderError               a template or a Markdown file
     ├── BundleError               esbuild refused a script
     ├── ToolError                 Node, npm or a browser is missing or failed
@@ -91,6 +95,22 @@ class HashMismatch(SourceError):
 
 
 class DatasetError(PrebakeError):
+    pass
+
+
+class ModelError(PrebakeError):
+    pass
+
+
+class UnsupportedLayer(ModelError):
+    """``where`` names the layer and its place in the model."""
+
+
+class ExpectationMissed(ModelError):
+    pass
+
+
+class ProofError(PrebakeError):
     pass
 
 

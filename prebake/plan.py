@@ -8,23 +8,26 @@ from pathlib import Path
 from typing import Any
 
 from .data.listing import folder_files
+from .declare.model import Blank, Converted, Trained
 from .declare.page import HOME, STATIC, Page
-from .declare.project import DatasetFile, Project
+from .declare.project import DatasetFile, ModelFile, Project
 from .declare.source import Folder, Synthetic
 from .errors import DatasetError, DeclarationError
 from .graph.step import Files, Input, Output, Step
 
 PACKAGE = Path(__file__).resolve().parent
 BUNDLE = "bundle scripts"
+CHECK = "bundle check"
 STYLE = "style site"
 
 
-def plan(project: Project, downloads: Path) -> list[Step]:
+def plan(project: Project, downloads: Path, *, draft: bool = False) -> list[Step]:
     """Every step of the site, in no particular order.
 
     Args:
         project: what is declared.
         downloads: the folder in which downloads are kept.
+        draft: train one short epoch on a part of the samples, to look at pages soon.
     """
     pages = list(project.pages.values())
     return [
@@ -33,7 +36,9 @@ def plan(project: Project, downloads: Path) -> list[Step]:
             for file in project.datasets.values()
             for step in _dataset(project, file, downloads)
         ),
+        *(step for file in project.models.values() for step in _model(project, file, draft)),
         _bundle(project, pages),
+        *_check_bundle(project),
         _style(project),
         *(step for page in pages for step in _picture(project, page)),
         *(_render(project, page) for page in pages),
@@ -102,6 +107,98 @@ def _folder_input(project: Project, source: Folder) -> Files:
     return Files(root, tuple(folder_files(path)), label=source.path)
 
 
+# -- models --------------------------------------------------------------------------------
+
+
+def _model(project: Project, file: ModelFile, draft: bool) -> list[Step]:
+    """Made (trained, converted or blank), exported, proven."""
+    module = file.path.relative_to(project.root).as_posix()
+    params = {"name": file.name, "module": module, "draft": draft}
+    inputs: dict[str, Input] = {}
+    if file.declared.dataset:
+        inputs["dataset"] = Output(f"pack {file.declared.dataset}")
+    made = _make(project, file, params, inputs)
+    export = Step(
+        kind="export",
+        target=file.name,
+        run="prebake.steps.export:run",
+        params=params,
+        inputs={
+            **inputs,
+            "made": Output(made.name),
+            "project": Files(project.root, tuple(_locked(project))),
+            "tool": Files(PACKAGE, _tools("tfjs"), label="prebake"),
+        },
+        code=(module,),
+        libraries=("keras", "numpy", "pillow", "tensorflow", "tensorflowjs", "zlib"),
+    )
+    prove = Step(
+        kind="prove",
+        target=file.name,
+        run="prebake.steps.prove:run",
+        params={"name": file.name},
+        inputs={
+            "model": Output(export.name),
+            "project": Files(project.root, (*_runtime(project), *_locked(project))),
+            "tool": Files(PACKAGE, _tools("tfjs"), label="prebake"),
+        },
+    )
+    return [made, export, prove]
+
+
+def _make(
+    project: Project, file: ModelFile, params: dict[str, Any], inputs: dict[str, Input]
+) -> Step:
+    kinds: list[tuple[type, str, str]] = [
+        (Trained, "train", "prebake.steps.train:run"),
+        (Converted, "convert", "prebake.steps.convert:run"),
+        (Blank, "convert", "prebake.steps.convert:run_blank"),
+    ]
+    kind, run = next((kind, run) for cls, kind, run in kinds if isinstance(file.declared, cls))
+    return Step(
+        kind=kind,
+        target=file.name,
+        run=run,
+        params=params,
+        inputs={**inputs, **_weights_input(project, file)},
+        code=(params["module"],),
+        libraries=("keras", "numpy", "pillow", "tensorflow"),
+    )
+
+
+def _weights_input(project: Project, file: ModelFile) -> dict[str, Input]:
+    """The file or folder of weights, so that the step runs again when it changes."""
+    path = file.declared.weights.path if isinstance(file.declared, Converted) else ""
+    if not path:
+        return {}
+    found = (project.root / path).resolve()
+    if not found.exists():
+        raise DeclarationError(
+            f"there is no such file or folder as {path!r}, which has its weights.",
+            where=f"models/{file.path.name}",
+            remedy="Check the path; it is read from the project's folder.",
+        )
+    root = found.parent if found.is_file() else found
+    paths = [found.name] if found.is_file() else folder_files(found)
+    return {"weights": Files(root, tuple(paths), label=path)}
+
+
+def model_step(project: Project, name: str) -> str:
+    """The name of the step that makes the Keras model: ``train digits``."""
+    kind = "train" if isinstance(project.models[name].declared, Trained) else "convert"
+    return f"{kind} {name}"
+
+
+def _runtime(project: Project) -> list[str]:
+    scripts = sorted(project.root.glob("site/runtime/*.js"))
+    return [_in_project(project, path) for path in scripts]
+
+
+def _tools(folder: str) -> tuple[str, ...]:
+    scripts = sorted((PACKAGE / folder).glob("*.mjs"))
+    return tuple(path.relative_to(PACKAGE).as_posix() for path in scripts)
+
+
 # -- scripts and styles --------------------------------------------------------------------
 
 
@@ -126,6 +223,24 @@ def _bundle(project: Project, pages: Iterable[Page]) -> Step:
             "tool": Files(PACKAGE, ("steps/bundle.mjs",), label="prebake"),
         },
     )
+
+
+def _check_bundle(project: Project) -> list[Step]:
+    """What replays golden samples in a browser; it is no part of the site."""
+    if not project.models:
+        return []
+    return [
+        Step(
+            kind="bundle",
+            target="check",
+            run="prebake.steps.bundle:check_script",
+            params={"entries": {"check": "site/runtime/check.js"}},
+            inputs={
+                "project": Files(project.root, (*_runtime(project), *_locked(project))),
+                "tool": Files(PACKAGE, ("steps/bundle.mjs",), label="prebake"),
+            },
+        )
+    ]
 
 
 def _style(project: Project) -> Step:
@@ -191,6 +306,9 @@ def _render(project: Project, page: Page) -> Step:
         inputs["picture"] = Output(f"picture {page.name}", "picture.json")
     for name in page.front.datasets:
         inputs[f"dataset {name}"] = Output(f"pack {name}", "card.json")
+    for name in page.front.models:
+        inputs[f"model {name}"] = Output(f"export {name}", "card.json")
+        inputs[f"parity {name}"] = Output(f"prove {name}", "parity.json")
     params: dict[str, Any] = {"page": page.name, "site": _site_params(project)}
     if page.front.template == "gallery":
         params["cards"] = [_card_params(each) for each in _listed(project)]
@@ -211,7 +329,9 @@ def _render(project: Project, page: Page) -> Step:
 def _page_files(project: Project, page: Page) -> list[str]:
     """All that the page may show, and all templates."""
     templates = [p for p in sorted(project.root.glob("templates/**/*")) if p.is_file()]
-    return [_in_project(project, path) for path in (*page.files(), *templates)]
+    own = [_in_project(project, path) for path in (*page.files(), *templates)]
+    # Modules only where the text shows their code: else a comment in one would render the page.
+    return own + [path for path in page.modules() if path in page.body]
 
 
 def _listed(project: Project) -> list[Page]:

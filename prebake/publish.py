@@ -78,7 +78,7 @@ def publish(
         ) from None
     with FileLock(out.parent / f".{out.name}.lock"):
         published = _replace(site, store, out)
-        _write_report(out, report)
+        write_report(out, report)
         return published
 
 
@@ -102,10 +102,20 @@ def _replace(site: Mapping[str, tuple[Record, str]], store: Store, out: Path) ->
     return Published(len(wanted) - kept, removed, kept)
 
 
-def _write_report(out: Path, report: Mapping[str, Any]) -> None:
+def write_report(out: Path, report: Mapping[str, Any]) -> None:
+    """Replaces the report of the site in place, in one move."""
     temporary = out / f".{REPORT}.{os.getpid()}"
     temporary.write_text(json.dumps(report, ensure_ascii=False, indent=1) + "\n", "utf-8")
     temporary.replace(out / REPORT)
+
+
+def read_report(out: Path) -> dict[str, Any]:
+    """The report of the site in place; empty if there is none that can be read."""
+    try:
+        report = json.loads((out / REPORT).read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return report if isinstance(report, dict) else {}
 
 
 def clean(out: Path) -> bool:

@@ -10,13 +10,21 @@ from . import __version__
 from .declare.project import Project
 from .graph.runner import Outcome
 from .graph.store import Store
-from .plan import BUNDLE
+from .plan import BUNDLE, model_step
 
 
 def make_report(
-    project: Project, outcomes: Mapping[str, Outcome], store: Store, seconds: float
+    project: Project,
+    outcomes: Mapping[str, Outcome],
+    store: Store,
+    seconds: float,
+    before: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """The report on a build; its keys are described in docs/formats.md.
+
+    Args:
+        before: the report in place, whose checks in browsers still hold for models that did not
+            change.
 
     Raises:
         DamagedArtifact: if what it reads in the store is not what a step put there.
@@ -24,7 +32,9 @@ def make_report(
     return {
         "prebake": __version__,
         "datasets": {name: _dataset(outcomes, store, name) for name in project.datasets},
-        "models": {},
+        "models": {
+            name: _model(project, outcomes, store, name, before or {}) for name in project.models
+        },
         "pages": {name: _page(project, outcomes, store, name) for name in project.pages},
         "build": {
             "seconds": round(seconds, 3),
@@ -51,6 +61,36 @@ def _dataset(outcomes: Mapping[str, Outcome], store: Store, name: str) -> dict[s
         "sheets": card["sheets"],
         "bytes": card["bytes"],
         "licence": card["licence"],
+        "digest": card["digest"],
+    }
+
+
+def _model(
+    project: Project,
+    outcomes: Mapping[str, Outcome],
+    store: Store,
+    name: str,
+    before: Mapping[str, Any],
+) -> dict[str, Any]:
+    card = _artifact_json(outcomes[f"export {name}"], store, "card.json")
+    parity = _artifact_json(outcomes[f"prove {name}"], store, "parity.json")
+    known = before.get("models", {}).get(name, {})
+    same = known.get("digest") == card["digest"]
+    made = outcomes[model_step(project, name)]
+    return {
+        "kind": card["kind"],
+        "draft": card["draft"],
+        "format": card["model_format"],
+        "parameters": card["parameters"],
+        "bytes": card["bytes"],
+        "compressed_bytes": card["compressed"],
+        "float32_bytes": card["float32_bytes"],
+        "quantization": card["stored"],
+        "metrics": {split: marks["metrics"] for split, marks in card["metrics"].items()},
+        "parity": {**(known.get("parity", {}) if same else {}), **parity},
+        "latency_ms": known.get("latency_ms", {}) if same else {},
+        "dataset": card["dataset"],
+        "made_in_seconds": made.record.seconds,
         "digest": card["digest"],
     }
 

@@ -21,6 +21,7 @@ QUIET = [
     "--disable-quic",
 ]
 SWIFTSHADER = ["--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
+WEBGPU = ["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader"]
 WITHOUT_WEBGL = ["--disable-gpu", "--disable-software-rasterizer"]
 MESA = ["--use-gl=angle", "--use-angle=gl-egl", "--ignore-gpu-blocklist"]
 
@@ -41,8 +42,9 @@ def _has_mesa() -> bool:
     return ctypes.util.find_library("EGL") is not None and next(drivers, None) is not None
 
 
-def launch(playwright: Playwright, *, webgl: bool = True) -> Browser:
-    """A headless Chromium, with WebGL or as on a device that has none.
+def launch(playwright: Playwright, *, webgl: bool = True, webgpu: bool = False) -> Browser:
+    """A headless Chromium, with WebGL or as on a device that has none, and with WebGPU (in
+    software, very slow) if it is asked for.
 
     Raises:
         ToolError: if there is none.
@@ -53,7 +55,7 @@ def launch(playwright: Playwright, *, webgl: bool = True) -> Browser:
             "there is no Chromium on this machine.",
             remedy="Run 'python build.py browser --install', or set CHROMIUM_PATH.",
         )
-    renderer = renderer_flags() if webgl else WITHOUT_WEBGL
+    renderer = [*(renderer_flags() if webgl else WITHOUT_WEBGL), *(WEBGPU if webgpu else [])]
     root = hasattr(os, "geteuid") and os.geteuid() == 0
     # Chromium's sandbox does not work for root, as whom containers run.
     arguments = [*QUIET, *renderer, *(["--no-sandbox"] if root else [])]

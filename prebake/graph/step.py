@@ -91,6 +91,9 @@ class Context:
     hints: Mapping[str, Any]
     warnings: list[str]
     report: Callable[[float, float, str], None]
+    scratch: Path
+    """A folder (which may not exist yet) that outlives a killed build: for long work to go on
+    where it stopped. It belongs to this step's key and goes when the step succeeds."""
 
     def progress(self, done: float, total: float, unit: str = "") -> None:
         self.report(done, total, unit)

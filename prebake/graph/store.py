@@ -256,6 +256,9 @@ class Store:
                 freed += tree_size(home)
                 removed += 1
                 self.evict(home.name)
+        for left in (self.home / "scratch").glob("*"):
+            if left.stat().st_mtime < limit:
+                shutil.rmtree(left, ignore_errors=True)
         for lock in (self.home / "locks").glob("*.lock"):
             if lock.stat().st_mtime < limit:
                 lock.unlink(missing_ok=True)
@@ -278,6 +281,10 @@ class Store:
         except OSError as error:
             raise self._unwritable(error) from None
         return path
+
+    def scratch(self, key: str) -> Path:
+        """Where the step of a key may keep unfinished work from one build to the next."""
+        return self.home / "scratch" / key
 
     def _unwritable(self, error: OSError) -> StoreError:
         return StoreError(

@@ -74,6 +74,9 @@ def _execute_alone(job: Job, store: Store, report: Report) -> Result:
             store.verified(given)
         except DamagedArtifact as error:
             return Result(damaged=given, detail=error.detail)
+        except FileNotFoundError:
+            # Another step found it damaged and removed it while this one was looking.
+            return Result(damaged=given, detail="it is gone")
     return _run(job, store, report)
 
 
@@ -91,24 +94,41 @@ def _run(job: Job, store: Store, report: Report) -> Result:
             hints=job.step.hints,
             warnings=[],
             report=report,
+            scratch=store.scratch(job.key),
         )
         _function(job.step.run)(context)
         seconds = round(time.monotonic() - started, 3)
         record = store.commit(
             out, job.key, job.step.name, job.ingredients, seconds, context.warnings
         )
+        shutil.rmtree(context.scratch, ignore_errors=True)
         return Result(record=record)
     except PrebakeError as error:
         return Result(error=error)
     except MemoryError:
         return Result(error=PrebakeError("there was not enough memory.", remedy="Use --jobs 1."))
     except OSError as error:
+        gone = _removed_input(error, job, store)
+        if gone is not None:
+            return Result(damaged=gone, detail="it is gone")
         return Result(error=_system_error(error))
     except Exception as error:
         return Result(error=_unexpected(error))
     finally:
         if out is not None:
             shutil.rmtree(out, ignore_errors=True)
+
+
+def _removed_input(error: OSError, job: Job, store: Store) -> Record | None:
+    """The input whose artifact was removed while the step read it, if that is the error."""
+    if not isinstance(error, FileNotFoundError) or not error.filename:
+        return None
+    missing = Path(str(error.filename))
+    for given in job.records.values():
+        home = store.folder(given.digest)
+        if missing.is_relative_to(home) and not home.exists():
+            return given
+    return None
 
 
 def _input_paths(job: Job, store: Store) -> dict[str, Path]:

@@ -1,7 +1,8 @@
 """Named sections of a source file, so that the code a page shows is the code that runs.
 
-A section lies between ``// #region NAME`` and ``// #endregion`` (``#`` in Python), the marks
-that editors fold by. Sections may be nested; marks are left out of what is shown.
+A section lies between ``// #region NAME`` and ``// #endregion`` (``# region NAME`` and
+``# endregion`` in Python), the marks that editors fold by. Sections may be nested;
+marks are left out of what is shown.
 """
 
 from __future__ import annotations
@@ -12,8 +13,8 @@ from textwrap import dedent
 
 from ..errors import RenderError
 
-_START = re.compile(r"\s*(?://|#)\s*#region\s+(?P<name>[\w-]+)\s*")
-_END = re.compile(r"\s*(?://|#)\s*#endregion\b.*")
+_START = re.compile(r"\s*(?://\s*#|#\s*#?)region\s+(?P<name>[\w-]+)\s*")
+_END = re.compile(r"\s*(?://\s*#|#\s*#?)endregion\b.*")
 
 
 def section(text: str, name: str, path: str) -> str:

@@ -43,6 +43,8 @@ class Text:
     def __init__(self, page: Page, templates: Path) -> None:
         self._shown = page.place().rpartition("/index.md")[0]
         self._files = {p.relative_to(page.folder).as_posix(): p for p in page.files()}
+        root = templates.parent
+        self._files |= {path: root / path for path in page.modules() if path in page.body}
         self._aside: dict[str, str] = {}
         self._mark = uuid.uuid5(uuid.NAMESPACE_URL, self._shown).hex[:12]
         self.environment = jinja2.Environment(
@@ -55,7 +57,9 @@ class Text:
             lstrip_blocks=True,
         )
         self.environment.globals.update(code=self._code, stage=self._stage)
-        self.environment.filters.update(number=number, megabytes=megabytes)
+        self.environment.filters.update(
+            number=number, megabytes=megabytes, kilobytes=kilobytes, metric=metric
+        )
 
     def render(self, body: str, values: Mapping[str, Any], first_line: int) -> Markup:
         """The HTML of a Markdown ``body``.
@@ -101,7 +105,8 @@ class Text:
         if text is None:
             raise RenderError(
                 f"there is no file {name!r} in the page's folder.",
-                remedy="code() takes a file beside or below index.md, and a section after '#'.",
+                remedy="code() takes a file beside or below index.md, or models/NAME.py and "
+                "datasets/NAME.py of those that the page names; and a section after '#'.",
             )
         if part:
             text = section(text, part, f"{self._shown}/{name}")
@@ -189,6 +194,16 @@ def number(value: float) -> str:
 def megabytes(value: float) -> str:
     """Bytes as megabytes with one decimal."""
     return f"{value / 1e6:.1f} MB"
+
+
+def kilobytes(value: float) -> str:
+    """Bytes as kilobytes, or as megabytes from a million on."""
+    return megabytes(value) if value >= 1e6 else f"{value / 1e3:.0f} KB"
+
+
+def metric(value: float) -> str:
+    """0.99321 as 0.9932; whole numbers as they are."""
+    return f"{value:.4f}"
 
 
 def _line_in_body(error: Exception) -> int:

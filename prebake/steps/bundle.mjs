@@ -61,7 +61,7 @@ try {
     chunkNames: 'part-[hash]',
     assetNames: '[name]-[hash]',
     legalComments: 'linked',
-    loader: { '.woff2': 'file', '.svg': 'file' },
+    loader: { '.woff2': 'file', '.svg': 'file', '.wasm': 'file' },
     plugins: [redirect(request.redirects)],
     logLevel: 'silent',
     define: { 'process.env.NODE_ENV': '"production"' },

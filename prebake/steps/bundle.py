@@ -59,6 +59,17 @@ def scripts(context: Context) -> None:
         file.write_text(json.dumps(described, indent=1))
 
 
+def check_script(context: Context) -> None:
+    """Bundles the script that ``check`` runs, as :func:`scripts` does; the folder it lies in is
+    renamed, so that it is not published."""
+    scripts(context)
+    # What lies below site/ is published: the check's own bundle lies one folder deeper.
+    inner = context.out / "check"
+    inner.mkdir()
+    for name in ("site", "pages"):
+        (context.out / name).rename(inner / name)
+
+
 def style(context: Context) -> None:
     """Bundles ``site/styles/site.css``; writes ``site/assets/site-*.css`` and ``style.json``."""
     outputs = _bundle(context, {"site": "site/styles/site.css"}, splitting=False)

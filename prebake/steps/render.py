@@ -63,6 +63,7 @@ def _values(context: Context, page: Page) -> dict[str, Any]:
     up = "../" * page.depth
     script = _read(context, "script")
     cards = {name: _read(context, f"dataset {name}") for name in page.front.datasets}
+    models = {name: _model_card(context, name) for name in page.front.models}
     site = context.params["site"]
     picture = _read(context, "picture")
     return {
@@ -80,11 +81,20 @@ def _values(context: Context, page: Page) -> dict[str, Any]:
         "preload": [up + path for path in script.get("preload", [])],
         "datasets": cards,
         "manifests": {name: f"{up}{card['path']}/manifest.json" for name, card in cards.items()},
+        "models": models,
+        "model_manifests": {
+            name: f"{up}{card['path']}/manifest.json" for name, card in models.items()
+        },
+        "draft": any(card["draft"] for card in models.values()),
         "picture": {**picture, "path": up + picture["path"]} if picture else None,
         "absolute": _absolute(site["url"], page.url),
         "absolute_picture": _absolute(site["url"], picture["path"]) if picture else "",
         "cards": [_gallery_card(context, card, up) for card in context.params.get("cards", [])],
     }
+
+
+def _model_card(context: Context, name: str) -> dict[str, Any]:
+    return {**_read(context, f"model {name}"), "parity": _read(context, f"parity {name}")}
 
 
 def _gallery_card(context: Context, card: dict[str, Any], up: str) -> dict[str, Any]:

@@ -12,7 +12,8 @@ import { PageError } from '../runtime/fetch.js';
 import { Keeper } from '../runtime/keep.js';
 import * as tf from '../runtime/tf.js';
 import { drawTile } from '../runtime/tiles.js';
-import { adam, disposeModel, train } from '../runtime/training.js';
+import { disposeModel, train } from '../runtime/training.js';
+import { compile, createModel, FORM, KEPT } from './network.js';
 
 /**
  * @typedef {import('../runtime/elements/draw-pad.js').DrawPad} DrawPad
@@ -50,51 +51,6 @@ async function openData(signal) {
 }
 // #endregion
 
-// #region model
-/** @param {number} seed */
-function createModel(seed) {
-  const start = (/** @type {number} */ n) =>
-    tf.initializers.varianceScaling({ seed: seed * 10 + n });
-  return tf.sequential({
-    layers: [
-      tf.layers.conv2d({
-        inputShape: [28, 28, 1],
-        kernelSize: 5,
-        filters: 8,
-        strides: 1,
-        activation: 'relu',
-        kernelInitializer: start(1),
-      }),
-      tf.layers.maxPooling2d({ poolSize: 2, strides: 2 }),
-      tf.layers.conv2d({
-        kernelSize: 5,
-        filters: 16,
-        strides: 1,
-        activation: 'relu',
-        kernelInitializer: start(2),
-      }),
-      tf.layers.maxPooling2d({ poolSize: 2, strides: 2 }),
-      tf.layers.flatten(),
-      tf.layers.dense({ units: 10, activation: 'softmax', kernelInitializer: start(3) }),
-    ],
-  });
-}
-// #endregion
-
-// #region compile
-/**
- * @param {tf.LayersModel} model
- * @param {number} rate
- */
-function compile(model, rate) {
-  model.compile({
-    optimizer: adam(rate),
-    loss: 'categoricalCrossentropy',
-    metrics: ['accuracy'],
-  });
-}
-// #endregion
-
 /** What the page holds; everything shown follows from it. */
 const state = {
   /** @type {Dataset | null} */
@@ -111,7 +67,7 @@ const state = {
   origin: '',
 };
 
-const keeper = new Keeper('prebake-mnist', { inputShape: [28, 28, 1], classes: 10 });
+const keeper = new Keeper(KEPT, FORM);
 const pad = /** @type {DrawPad} */ (byId('pad'));
 const bars = /** @type {PredictionBars} */ (byId('guess'));
 
@@ -628,5 +584,21 @@ async function start() {
 
 start();
 
-// What the page tests look at. Not `tf` itself: that would keep all of it in the bundle.
-Object.assign(globalThis, { prebake: { state, memory: tf.memory, getBackend: tf.getBackend } });
+/** What `check` repeats to see whether anything is left behind: a network, and one guess. */
+async function action() {
+  const model = createModel(1);
+  try {
+    const { xs, labels } = (await data(new AbortController().signal)).batch('test', [0]);
+    const answer = /** @type {tf.Tensor} */ (model.predict(xs));
+    await answer.data();
+    tf.dispose([xs, labels, answer]);
+  } finally {
+    disposeModel(model);
+  }
+}
+
+// What `check` and the page tests look at. Not `tf` itself: that would keep all of it in the
+// bundle.
+Object.assign(globalThis, {
+  prebake: { state, action, memory: tf.memory, getBackend: tf.getBackend },
+});

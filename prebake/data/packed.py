@@ -1,0 +1,89 @@
+"""A packed dataset, read back as arrays: what the browser gets is what Python learns from."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from ..errors import DatasetError
+from .sheet import cut_up
+
+
+@dataclass(frozen=True)
+class Packed:
+    """One split.
+
+    Args:
+        images: ``uint8 [n, h, w, c]``.
+        labels: ``int32 [n]``.
+    """
+
+    images: np.ndarray
+    labels: np.ndarray
+
+
+def find_manifest(artifact: Path) -> Path:
+    """The manifest inside what ``pack`` made."""
+    found = sorted(artifact.glob("site/data/*/*/manifest.json"))
+    if len(found) != 1:
+        raise DatasetError(
+            f"expected one manifest.json, found {len(found)}.", where="the packed dataset"
+        )
+    return found[0]
+
+
+def read_manifest(artifact: Path) -> dict[str, Any]:
+    return dict(json.loads(find_manifest(artifact).read_text("utf-8")))
+
+
+def read_split(artifact: Path, split: str, limit: int | None = None) -> Packed:
+    """The samples of a split in their packed order, which mixes the classes.
+
+    Args:
+        artifact: what ``pack`` made.
+        split: its name.
+        limit: read no more sheets than hold that many samples, and no more samples.
+
+    Raises:
+        DatasetError: if there is no such split.
+    """
+    path = find_manifest(artifact)
+    manifest = json.loads(path.read_text("utf-8"))
+    if split not in manifest["splits"]:
+        raise DatasetError(
+            f"the dataset {manifest['name']!r} has no split {split!r}, it has "
+            f"{', '.join(manifest['splits'])}.",
+            where=manifest["name"],
+        )
+    tile = tuple(manifest["tile"][key] for key in ("height", "width", "channels"))
+    described: Mapping[str, Any] = manifest["splits"][split]
+    count = min(described["samples"], limit or described["samples"])
+    images = np.empty((count, *tile), np.uint8)
+    labels = np.empty(count, np.int32)
+    at = 0
+    for sheet in described["sheets"]:
+        if at >= count:
+            break
+        take = min(sheet["samples"], count - at)
+        images[at : at + take] = _tiles(path.parent / sheet["file"], tile, take)
+        labels[at : at + take] = _numbers(sheet["labels"], manifest["label_type"])[:take]
+        at += take
+    return Packed(images, labels)
+
+
+def _tiles(path: Path, tile: tuple[int, ...], count: int) -> np.ndarray:
+    with Image.open(path) as image:
+        pixels = np.asarray(image.convert("L" if tile[2] == 1 else "RGB"))
+    return cut_up(pixels.reshape(*pixels.shape[:2], tile[2]), tile, count)
+
+
+def _numbers(encoded: str, kind: str) -> np.ndarray:
+    dtype = "<u1" if kind == "uint8" else "<u2"
+    return np.frombuffer(base64.b64decode(encoded), dtype).astype(np.int32)

@@ -1,0 +1,177 @@
+"""What a model declares: trained at build time, converted, or shipped blank."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..errors import DeclarationError
+from .export import Export
+from .fit import Fit
+from .preprocess import Preprocess
+from .weights import FrozenGraph, SavedModel, Weights
+
+Bound = float | tuple[float | None, float | None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Model:
+    """What all models declare.
+
+    Args:
+        title: the name that a reader sees.
+        description: a sentence or two for the model card.
+        dataset: the name of a dataset in ``datasets/``, whose classes are the model's outputs and
+            whose held-out split it is judged on.
+        samples: instead of a dataset, for samples that are no images: ``samples() -> Arrays``.
+        preprocess: from the pixels of an image to what the model is given; the page applies the
+            same. Without it pixels are divided by 255.
+        export: in which form it goes to the page.
+        golden: how many golden samples travel with it, 1 to 64.
+    """
+
+    title: str
+    description: str = ""
+    dataset: str = ""
+    samples: Callable[[], Any] | None = None
+    preprocess: Preprocess | None = None
+    export: Export = field(default_factory=Export)
+    golden: int = 16
+
+    def __post_init__(self) -> None:
+        kind = type(self).__name__
+        if self.dataset and self.samples:
+            raise DeclarationError(
+                f"{kind} {self.title!r} names a dataset and samples as well.",
+                remedy="Give one of them.",
+            )
+        if self.samples is not None and not callable(self.samples):
+            raise DeclarationError(f"{kind}(samples={self.samples!r}): expected a function.")
+        if self.samples is not None and self.preprocess is not None:
+            raise DeclarationError(
+                f"{kind} {self.title!r} preprocesses images, but its samples are none.",
+                remedy="Scale them in samples(), or with a Normalization layer.",
+            )
+        for name, wanted in (("export", Export), ("preprocess", Preprocess)):
+            value = getattr(self, name)
+            if value is not None and not isinstance(value, wanted):
+                raise DeclarationError(f"{kind}({name}={value!r}): expected {wanted.__name__}(…).")
+        if not 1 <= self.golden <= 64:
+            raise DeclarationError(f"{kind}(golden={self.golden}): expected 1 to 64.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trained(Model):
+    """A model built and fitted when the site is built.
+
+    Args:
+        build: ``build() -> keras.Model``, which imports keras itself.
+        fit: how it is trained.
+        expect: for metrics on the held-out split the least that is accepted (``0.99``), or
+            bounds ``(least, most)`` of which either may be None. A miss fails the build.
+    """
+
+    build: Callable[[], Any]
+    fit: Fit
+    expect: Mapping[str, Bound] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        _demand_function("Trained", "build", self.build)
+        if not isinstance(self.fit, Fit):
+            raise DeclarationError(f"Trained(fit={self.fit!r}): expected Fit(…).")
+        if not self.dataset and self.samples is None:
+            raise DeclarationError(
+                f"Trained {self.title!r} names no dataset and no samples to learn from."
+            )
+        for metric, bound in self.expect.items():
+            bounds(metric, bound)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Converted(Model):
+    """A model whose weights exist already.
+
+    Args:
+        weights: where they come from.
+        classes: the names of its outputs, if no dataset gives them.
+        expect: as for :class:`Trained`; needs a dataset or samples.
+    """
+
+    weights: Weights
+    classes: Sequence[str] = ()
+    expect: Mapping[str, Bound] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        object.__setattr__(self, "classes", tuple(self.classes))
+        if not isinstance(self.weights, Weights):
+            raise DeclarationError(
+                f"Converted(weights={self.weights!r}): expected Application(…), KerasFile(…), "
+                "SavedModel(…), FrozenGraph(…) or TfjsModel(…)."
+            )
+        graph = isinstance(self.weights, SavedModel | FrozenGraph)
+        if graph and (self.export.format == "layers" or self.export.trainable):
+            raise DeclarationError(
+                f"Converted {self.title!r}: {self.weights.describe()} holds no layers, so that it "
+                "can only become a graph model.",
+                remedy="Use Export(format='graph').",
+            )
+        if self.expect and not self.dataset and self.samples is None:
+            raise DeclarationError(
+                f"Converted {self.title!r} expects metrics, but names no dataset to measure on."
+            )
+        for metric, bound in self.expect.items():
+            bounds(metric, bound)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Blank(Model):
+    """An architecture whose initial weights ship, for a page to train.
+
+    Args:
+        build: ``build() -> keras.Model``; if it compiles the model, its loss, optimizer and
+            metrics ship too.
+        seed: of the initial weights.
+    """
+
+    build: Callable[[], Any]
+    seed: int = 0
+    export: Export = field(
+        default_factory=lambda: Export(format="layers", quantize="none", trainable=True)
+    )
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        _demand_function("Blank", "build", self.build)
+        if not self.export.trainable:
+            raise DeclarationError(
+                f"Blank {self.title!r} is there to be trained in a page.",
+                remedy="Use Export(trainable=True).",
+            )
+
+
+def bounds(metric: str, bound: Any) -> tuple[float | None, float | None]:
+    """The least and the most that are accepted.
+
+    A single number is the least for a metric that grows as the model gets better, and the most
+    for a loss or an error.
+
+    Raises:
+        DeclarationError: if it is neither a number nor a pair.
+    """
+    if isinstance(bound, int | float) and not isinstance(bound, bool):
+        smaller_is_better = "loss" in metric or "error" in metric or metric in ("mse", "mae")
+        return (None, float(bound)) if smaller_is_better else (float(bound), None)
+    pair = isinstance(bound, tuple) and len(bound) == 2
+    if pair and all(x is None or isinstance(x, int | float) for x in bound):
+        return bound
+    raise DeclarationError(
+        f"expect={{{metric!r}: {bound!r}}}: expected a number, or (least, most)."
+    )
+
+
+def _demand_function(kind: str, name: str, value: Any) -> None:
+    if not callable(value):
+        raise DeclarationError(f"{kind}({name}={value!r}): expected a function.")

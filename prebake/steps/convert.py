@@ -1,0 +1,174 @@
+"""The steps for models that are not trained here: converted ones, and blank ones."""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..declare.model import Blank, Converted, Model
+from ..declare.module import load_declaration
+from ..declare.weights import FrozenGraph, SavedModel
+from ..errors import ModelError
+from ..training.samples import Samples
+
+if TYPE_CHECKING:
+    import keras
+
+    from ..graph.step import Context
+
+
+def run(context: Context) -> None:
+    """Reads a model whose weights exist; writes what :mod:`prebake.training.made` describes."""
+    path = context.root / context.params["module"]
+    declared = load_declaration(context.root, path, Converted)
+
+    from ..training import quiet
+
+    quiet.prepare(0)
+
+    if isinstance(declared.weights, SavedModel | FrozenGraph):
+        _graph(context, declared)
+        return
+    from ..training.existing import read_model
+
+    model = read_model(declared.weights, context.root)
+    _write(context, declared, model, "converted", tuple(declared.classes))
+
+
+def run_blank(context: Context) -> None:
+    """Builds an architecture with its initial weights."""
+    path = context.root / context.params["module"]
+    declared = load_declaration(context.root, path, Blank)
+
+    from ..training import quiet
+
+    quiet.prepare(declared.seed)
+    from ..training.build import built
+
+    _write(context, declared, built(declared.build, context.root, path), "blank", ())
+
+
+def _write(
+    context: Context, declared: Model, model: keras.Model, kind: str, classes: tuple[str, ...]
+) -> None:
+    from ..training import made
+    from ..training.build import demand_classes, demand_input
+
+    where = context.params["module"]
+    samples = _samples(context, declared)
+    marks: dict[str, Any] = {}
+    drawn: list[str] = []
+    if samples is not None:
+        what = f"the dataset {samples.source!r}"
+        demand_input(model, samples.splits[samples.judged].inputs.shape[1:], what, where)
+        if samples.classes:
+            demand_classes(model, samples.classes, where)
+        classes = samples.classes
+    elif classes:
+        demand_classes(model, classes, where)
+    described = made.write_model(context.out, model)
+    if samples is not None and kind == "converted":
+        found, answers = made.evaluate_splits(model, samples)
+        _demand(declared, found, samples, where, bool(context.params["draft"]))
+        activation = described["activation"]
+        drawn = made.draw_marks(context.out / "charts", samples, found, answers, activation)
+        marks = made.marks_json(found)
+    made.write_golden(context.out, _golden(declared, samples, model.inputs[0].shape[1:], where))
+    made.write_made(
+        context.out,
+        {
+            "kind": kind,
+            "kind_of_source": "keras",
+            "draft": bool(context.params["draft"]),
+            **described,
+            "classes": list(classes),
+            "judged": samples.judged if samples else "",
+            "metrics": marks,
+            "charts": drawn,
+            "fit": None,
+            "history": {},
+            "origin": declared.weights.describe() if isinstance(declared, Converted) else "",
+        },
+    )
+
+
+def _samples(context: Context, declared: Model) -> Samples | None:
+    from .train import read_samples
+
+    if not declared.dataset and declared.samples is None:
+        return None
+    return read_samples(context, declared, bool(context.params["draft"]))
+
+
+def _demand(declared: Model, marks: Any, samples: Samples, where: str, draft: bool) -> None:
+    from ..training.evaluation import demand_expected
+
+    if isinstance(declared, Converted) and not draft:
+        demand_expected(declared.expect, marks[samples.judged].metrics, samples.judged, where)
+
+
+def _golden(
+    declared: Model, samples: Samples | None, shape: Any, where: str
+) -> dict[str, np.ndarray]:
+    from ..training import made
+
+    if samples is not None:
+        return made.choose_golden(samples, declared.golden)
+    if any(size is None for size in shape):
+        raise ModelError(
+            f"its input has the shape {list(shape)}, so that no golden sample can be made.",
+            where=where,
+            remedy="Name a dataset, or fix the size of the input.",
+        )
+    return made.noise_golden(tuple(shape), declared.golden, declared.preprocess is not None)
+
+
+def _graph(context: Context, declared: Converted) -> None:
+    """A SavedModel or a frozen graph: kept as it is, and marked when it is exported."""
+    from ..tfjs.describe import describe_frozen_graph, describe_saved_model
+    from ..training import made
+    from ..training.existing import existing
+
+    weights = declared.weights
+    where = context.params["module"]
+    source = existing(context.root, weights.path)
+    target = context.out / "source"
+    if isinstance(weights, SavedModel):
+        shutil.copytree(source, target)
+        origin: dict[str, Any] = {"kind": "saved_model", "signature": weights.signature}
+        tensors = describe_saved_model(target, weights.signature)
+    else:
+        assert isinstance(weights, FrozenGraph)
+        target.mkdir()
+        shutil.copyfile(source, target / source.name)
+        named = {"inputs": list(weights.inputs), "outputs": list(weights.outputs)}
+        origin = {"kind": "frozen_graph", "file": source.name, **named}
+        tensors = describe_frozen_graph(target / source.name, weights.inputs, weights.outputs)
+    samples = _samples(context, declared)
+    classes = samples.classes if samples else declared.classes
+    golden = _golden(declared, samples, tensors["inputs"][0]["shape"][1:], where)
+    made.write_golden(context.out, golden)
+    made.write_made(
+        context.out,
+        {
+            "kind": "converted",
+            "kind_of_source": "graph",
+            "graph_source": origin,
+            "draft": bool(context.params["draft"]),
+            "parameters": tensors["parameters"],
+            "trainable_parameters": 0,
+            "layers": [],
+            "activation": tensors["activation"],
+            "inputs": tensors["inputs"],
+            "outputs": tensors["outputs"],
+            "classes": list(classes),
+            "judged": samples.judged if samples else "",
+            "metrics": {},
+            "charts": [],
+            "fit": None,
+            "history": {},
+            "origin": weights.describe(),
+        },
+    )

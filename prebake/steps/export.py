@@ -1,0 +1,403 @@
+"""The step that brings a Keras model to the page: format, storage of weights, golden samples."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..data.packed import read_manifest
+from ..data.preprocess import apply
+from ..declare.export import Export
+from ..declare.model import Converted, Model
+from ..declare.module import load_declaration
+from ..errors import ModelError, UnsupportedLayer
+from ..tfjs import quantize, replay
+from ..tfjs.manifest import file_entries, write_golden, write_manifest
+from ..training.evaluation import demand_expected, evaluate, probabilities
+from ..training.samples import Samples, preprocess_of
+
+if TYPE_CHECKING:
+    from ..graph.step import Context
+
+AGREES = 1e-4
+"""The largest absolute error between Python and the page in float32, on any backend."""
+NODE_VALUES = 100_000_000
+"""A graph model is marked in Node, on so many held-out samples at most that their inputs together
+have this many values: all 10,000 digits, or 1,111 photos of 300 x 300."""
+SIMILAR = 1.05
+"""Formats whose downloads differ by no more than this factor are told apart by speed."""
+
+
+@dataclass
+class Exporting:
+    """What all parts of the step need.
+
+    Args:
+        raw: the golden samples, ``uint8 [n, h, w, c]`` or float32 ``[n, …]``.
+        inputs: the same as the model takes them, float32 ``[n, …]``.
+        samples: the split that candidates are marked on; None if there is none.
+    """
+
+    context: Context
+    declared: Model
+    made: dict[str, Any]
+    source: Path
+    raw: np.ndarray
+    inputs: np.ndarray
+    samples: Samples | None
+
+    @property
+    def where(self) -> str:
+        return str(self.context.params["module"])
+
+    @property
+    def export(self) -> Export:
+        return self.declared.export
+
+
+@dataclass(frozen=True)
+class Written:
+    """A model in one format, in float32.
+
+    Args:
+        kernels: how many kernels tfjs runs for one prediction.
+    """
+
+    format: str
+    folder: Path
+    kernels: int
+    compressed: int
+    notes: list[str]
+
+
+def run(context: Context) -> None:
+    """Writes ``site/models/NAME/DIGEST/`` and ``card.json``."""
+    from ..training import quiet
+
+    quiet.prepare(0)
+    task = _prepared(context)
+    written, refused = _formats(task)
+    best = _choose_format(written)
+    context.progress(1, 3, "parts: format chosen")
+    candidates, chosen, answers = _candidates(task, best)
+    context.progress(2, 3, "parts: weights stored")
+    card = _ship(task, best, candidates, chosen, answers, refused)
+    card["formats"] = [
+        {"format": each.format, "compressed": each.compressed, "kernels": each.kernels}
+        for each in written
+    ]
+    (context.out / "card.json").write_text(json.dumps(card, ensure_ascii=False, indent=1))
+    context.progress(3, 3, "parts: done")
+
+
+# -- what there is -------------------------------------------------------------------------
+
+
+def _prepared(context: Context) -> Exporting:
+    from .train import read_samples
+
+    path = context.root / context.params["module"]
+    declared = load_declaration(context.root, path, Model)
+    source = context.inputs["made"]
+    made = json.loads((source / "made.json").read_text("utf-8"))
+    with np.load(source / "golden.npz", allow_pickle=False) as golden:
+        raw = golden["raw"]
+    image = raw.dtype == np.uint8
+    inputs = apply(preprocess_of(declared), raw) if image else raw.astype(np.float32)
+    has_samples = bool(declared.dataset) or declared.samples is not None
+    samples = read_samples(context, declared, bool(made["draft"])) if has_samples else None
+    return Exporting(context, declared, made, source, raw, inputs, samples)
+
+
+# -- formats -------------------------------------------------------------------------------
+
+
+def _formats(task: Exporting) -> tuple[list[Written], list[str]]:
+    """The model in every format that may be used and agrees with Python, and why others not."""
+    wanted = _wanted_formats(task)
+    written: list[Written] = []
+    refused: list[str] = []
+    for format in wanted:
+        try:
+            written.append(_write(task, format))
+        except UnsupportedLayer as error:
+            if len(wanted) == 1:
+                raise
+            refused.append(f"{format}: {error}")
+    if not written:
+        raise ModelError(f"no format can hold it. {' '.join(refused)}", where=task.where)
+    return written, refused
+
+
+def _wanted_formats(task: Exporting) -> list[str]:
+    if task.made["kind_of_source"] == "graph":
+        return ["graph"]
+    if task.export.trainable:
+        return ["layers"]
+    return ["layers", "graph"] if task.export.format == "auto" else [task.export.format]
+
+
+def _write(task: Exporting, format: str) -> Written:
+    """One format in float32, compared with Python in Node.
+
+    Raises:
+        UnsupportedLayer: if it cannot hold the model, or answers otherwise than Python.
+    """
+    folder = task.context.out / "formats" / format
+    notes = _write_layers(task, folder) if format == "layers" else _write_graph(task, folder)
+    answered = replay.answers(task.context.root, folder, task.inputs, "cpu")
+    if task.made["kind_of_source"] == "keras":
+        expected = _python(task, None)(task.inputs)
+        error = float(np.max(np.abs(answered.outputs.reshape(expected.shape) - expected)))
+        if not error <= AGREES:
+            raise UnsupportedLayer(
+                f"as a {format} model it answers otherwise than Keras: by {error:.2g}, expected at "
+                f"most {AGREES:g}.",
+                where=task.where,
+                remedy="Please report the model; until then use the other format.",
+            )
+    _, compressed = quantize.sizes(folder)
+    return Written(format, folder, answered.kernels, compressed, notes)
+
+
+def _write_layers(task: Exporting, folder: Path) -> list[str]:
+    from ..tfjs.keras_folder import load_keras
+    from ..tfjs.layers import write_layers_model
+
+    model = load_keras(task.source / "keras")
+    return write_layers_model(model, folder, trainable=task.export.trainable)
+
+
+def _write_graph(task: Exporting, folder: Path) -> list[str]:
+    from ..tfjs.graph import write_frozen_graph, write_graph_model, write_saved_model
+    from ..tfjs.keras_folder import load_keras
+    from ..tfjs.operators import check_operators
+
+    backends = task.export.backends
+    origin = task.made.get("graph_source")
+    if origin is None:
+        model = load_keras(task.source / "keras")
+        notes = write_graph_model(model, folder, backends=backends)
+    elif origin["kind"] == "saved_model":
+        path = task.source / "source"
+        notes = write_saved_model(path, folder, backends=backends, signature=origin["signature"])
+    else:
+        path = task.source / "source" / origin["file"]
+        notes = write_frozen_graph(
+            path, origin["inputs"], origin["outputs"], folder, backends=backends
+        )
+    check_operators(folder, task.context.root, backends)
+    return notes
+
+
+def _choose_format(written: list[Written]) -> Written:
+    """The smaller download; of two that are about as large, the one with less to compute.
+
+    The number of kernels stands for speed: it is the same on every machine, and so are the
+    bytes that are built.
+    """
+    smallest = min(each.compressed for each in written)
+    similar = [each for each in written if each.compressed <= smallest * SIMILAR]
+    return min(similar, key=lambda each: (each.kernels, each.compressed))
+
+
+# -- storage -------------------------------------------------------------------------------
+
+
+def _candidates(
+    task: Exporting, best: Written
+) -> tuple[list[quantize.Candidate], quantize.Candidate, Any]:
+    """Every way of storing the weights with its marks, the one chosen, and its function from
+    inputs to answers."""
+    from ..tfjs.graph import requantize
+
+    judged, targets = _judged(task, best.format)
+    mark = _mark(task, targets) if targets is not None else None
+    baseline = _answering(task, best.format, best.folder)(judged)
+    metric = task.export.metric if task.samples and task.samples.classes else "loss"
+    smaller = "loss" in metric or metric == "mae"
+    made = []
+    for number, scheme in enumerate(quantize.schemes_for(task.export.quantize)):
+        folder = task.context.out / "formats" / f"{best.format}-{number}"
+        try:
+            requantize(best.folder, folder, scheme.stored_of)
+        except ModelError:
+            if task.export.quantize == scheme.kernels == scheme.vectors:
+                raise
+            continue  # a weight that float16 cannot hold: this scheme is out, others are not
+        answers = _answering(task, best.format, folder)(judged)
+        made.append(quantize.measured(scheme, folder, answers, baseline, mark, smaller))
+    chosen = quantize.choose(made, task.export.quantize, task.export.tolerance, metric, task.where)
+    return made, chosen, _answering(task, best.format, chosen.folder)
+
+
+def _judged(task: Exporting, format: str) -> tuple[np.ndarray, np.ndarray | None]:
+    if task.samples is None:
+        return task.inputs, None
+    split = task.samples.splits[task.samples.judged]
+    each = int(np.prod(split.inputs.shape[1:]))
+    limit = max(1, NODE_VALUES // each) if format == "graph" else len(split)
+    return split.inputs[:limit], split.targets[:limit]
+
+
+def _mark(task: Exporting, targets: np.ndarray) -> Any:
+    assert task.samples is not None
+    classes = task.samples.classes
+    name = task.export.metric if classes else "loss"
+
+    def mark(answers: np.ndarray) -> float:
+        metrics = evaluate(answers, targets, classes, task.made["activation"]).metrics
+        if name not in metrics:
+            raise ModelError(
+                f"Export(metric={name!r}) is not measured; measured are {', '.join(metrics)}.",
+                where=task.where,
+            )
+        return metrics[name]
+
+    return mark
+
+
+def _answering(task: Exporting, format: str, folder: Path) -> Any:
+    if format == "layers":
+        return _python(task, folder)
+    return lambda inputs: replay.answers(task.context.root, folder, inputs).outputs
+
+
+def _python(task: Exporting, folder: Path | None) -> Any:
+    """Keras's answers: of the original, or of the layers model in ``folder``, read back."""
+    from ..tfjs.keras_folder import load_keras
+    from ..tfjs.reader import read_layers_model
+    from ..training.made import predict
+
+    model = load_keras(task.source / "keras") if folder is None else read_layers_model(folder)
+    return lambda inputs: predict(model, inputs)
+
+
+# -- what ships ----------------------------------------------------------------------------
+
+
+def _ship(
+    task: Exporting,
+    best: Written,
+    candidates: list[quantize.Candidate],
+    chosen: quantize.Candidate,
+    answer: Any,
+    refused: list[str],
+) -> dict[str, Any]:
+    name = task.context.params["name"]
+    if task.made["kind_of_source"] == "graph" and task.samples is not None:
+        task.made["metrics"] = _graph_marks(task, answer)
+    filling = task.context.out / "filling"
+    shutil.copytree(chosen.folder, filling)
+    classes = _classes(task)
+    outputs, bound = _golden_outputs(task, best, chosen, answer)
+    names = []
+    if classes:
+        likeliest = probabilities(outputs, task.made["activation"]).argmax(1)
+        names = [classes[i] for i in likeliest]
+    golden = write_golden(filling, task.raw, outputs, names, bound)
+    preprocess = preprocess_of(task.declared).to_json() if task.raw.dtype == np.uint8 else None
+    manifest = {
+        "name": name,
+        "title": task.declared.title,
+        "kind": task.made["kind"],
+        "draft": task.made["draft"],
+        "model_format": best.format,
+        "files": file_entries(filling),
+        "inputs": task.made["inputs"],
+        "outputs": task.made["outputs"],
+        "answer": _answer(task.made["activation"], classes),
+        "classes": list(classes),
+        "preprocess": preprocess,
+        "golden": golden,
+        "backends": list(task.export.backends),
+        "parameters": task.made["parameters"],
+        "dataset": task.declared.dataset,
+    }
+    digest = write_manifest(filling, manifest)
+    charts = task.source / "charts"
+    if charts.is_dir():
+        shutil.copytree(charts, filling / "charts")
+    home = task.context.out / "site" / "models" / name / digest
+    home.parent.mkdir(parents=True)
+    filling.rename(home)
+    shutil.rmtree(task.context.out / "formats", ignore_errors=True)
+    return {
+        **{k: v for k, v in task.made.items() if k != "graph_source"},
+        **{k: manifest[k] for k in ("name", "title", "model_format", "classes", "dataset")},
+        **{k: manifest[k] for k in ("answer", "backends", "preprocess")},
+        "description": task.declared.description,
+        "digest": digest,
+        "path": f"models/{name}/{digest}",
+        "bytes": sum(entry["bytes"] for entry in manifest["files"]),
+        "compressed": chosen.compressed,
+        "float32_bytes": candidates[0].bytes,
+        "stored": chosen.scheme.name,
+        "quantization": [{**each.row(), "chosen": each is chosen} for each in candidates],
+        "tolerance": task.export.tolerance,
+        "quantize": task.export.quantize,
+        "trainable": task.export.trainable,
+        "notes": best.notes,
+        "refused_formats": refused,
+        "golden": {"samples": len(task.raw), "bound": bound},
+        "module": task.where,
+        "dataset_licence": _licence(task),
+    }
+
+
+def _graph_marks(task: Exporting, answer: Any) -> dict[str, Any]:
+    """The marks of a model that Keras cannot run, from its answers in Node.
+
+    Raises:
+        ExpectationMissed: if they are not what the declaration expects.
+    """
+    assert task.samples is not None
+    name = task.samples.judged
+    inputs, targets = _judged(task, "graph")
+    assert targets is not None
+    activation, classes = task.made["activation"], task.samples.classes
+    marks = evaluate(answer(inputs), targets, classes, activation)
+    if isinstance(task.declared, Converted) and not task.made["draft"]:
+        demand_expected(task.declared.expect, marks.metrics, name, task.where)
+    return {name: asdict(marks)}
+
+
+def _licence(task: Exporting) -> str:
+    if "dataset" not in task.context.inputs:
+        return ""
+    return str(read_manifest(task.context.inputs["dataset"])["licence"])
+
+
+def _golden_outputs(
+    task: Exporting, best: Written, chosen: quantize.Candidate, answer: Any
+) -> tuple[np.ndarray, float]:
+    """What Python answers for the golden samples, and how far the page may be off.
+
+    A layers model is read back into Keras with the very weights that ship. A graph model's
+    answers are Keras's own before its weights were stored, so that what storing them changed on
+    these samples comes on top of the bound.
+    """
+    if best.format == "layers":
+        return answer(task.inputs), AGREES
+    shipped = answer(task.inputs)
+    if task.made["kind_of_source"] == "graph":
+        return shipped, AGREES
+    outputs = _python(task, None)(task.inputs)
+    return outputs, AGREES + float(np.max(np.abs(shipped.reshape(outputs.shape) - outputs)))
+
+
+def _classes(task: Exporting) -> tuple[str, ...]:
+    if task.samples is not None:
+        return task.samples.classes
+    return tuple(task.made["classes"])
+
+
+def _answer(activation: str, classes: tuple[str, ...]) -> str:
+    if not classes:
+        return "values"
+    return activation if activation in ("softmax", "sigmoid") else "logits"

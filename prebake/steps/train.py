@@ -1,0 +1,124 @@
+"""The step that builds and fits a model."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from ..cards.curves import curves_svg
+from ..declare.fit import Fit
+from ..declare.model import Trained
+from ..declare.module import author_error, load_declaration
+from ..errors import PrebakeError
+from ..training.samples import TEST, TRAIN, Samples, Split, held_numbers, of_arrays, of_dataset
+
+if TYPE_CHECKING:
+    from ..graph.step import Context
+
+DRAFT_SAMPLES = 2000
+"""What a draft learns from, and is judged on: enough to fill a page within a minute."""
+
+
+def run(context: Context) -> None:
+    """Builds, fits and marks a model; writes what :mod:`prebake.training.made` describes."""
+    where = context.params["module"]
+    path = context.root / where
+    trained = load_declaration(context.root, path, Trained)
+    draft = bool(context.params["draft"])
+    fit = drafted(trained.fit) if draft else trained.fit
+
+    from ..training import quiet
+
+    quiet.prepare(fit.seed)
+
+    from ..training import made
+    from ..training.build import built, demand_classes, demand_input
+    from ..training.evaluation import demand_expected
+    from ..training.fitting import fit_model
+
+    samples = read_samples(context, trained, draft)
+    model = built(trained.build, context.root, path)
+    what = f"the dataset {samples.source!r}" if trained.dataset else "samples()"
+    demand_input(model, samples.splits[TRAIN].inputs.shape[1:], what, where)
+    if samples.classes:
+        demand_classes(model, samples.classes, where)
+    fitted = fit_model(model, fit, samples, context.scratch / "fit", context.progress, where)
+    marks, answers = made.evaluate_splits(model, samples)
+    if not draft:
+        demand_expected(trained.expect, marks[samples.judged].metrics, samples.judged, where)
+
+    described = made.write_model(context.out, model)
+    charts = context.out / "charts"
+    drawn = made.draw_marks(charts, samples, marks, answers, described["activation"])
+    charts.mkdir(exist_ok=True)
+    best = fitted.best_epoch if fit.stop else None
+    (charts / "curves.svg").write_text(curves_svg(fitted.history, best), "utf-8")
+    made.write_golden(context.out, made.choose_golden(samples, trained.golden))
+    made.write_made(
+        context.out,
+        {
+            "kind": "trained",
+            "kind_of_source": "keras",
+            "draft": draft,
+            **described,
+            "classes": list(samples.classes),
+            "judged": samples.judged,
+            "metrics": made.marks_json(marks),
+            "charts": ["curves.svg", *drawn],
+            "fit": _fit_card(fit, fitted),
+            "history": fitted.history,
+        },
+    )
+
+
+def drafted(fit: Fit) -> Fit:
+    """One short epoch with the same settings."""
+    return replace(fit, epochs=1, schedule=None, stop=None)
+
+
+def read_samples(context: Context, model: Any, draft: bool) -> Samples:
+    """The samples that a model declares: a packed dataset's, or its own function's.
+
+    Raises:
+        AuthorError: if that function raises.
+    """
+    if model.samples is not None:
+        path = context.root / context.params["module"]
+        try:
+            made = model.samples()
+        except PrebakeError:
+            raise
+        except Exception as error:
+            raise author_error(context.root, path, error, "samples() raised") from None
+        samples = of_arrays(made, context.params["module"])
+    else:
+        splits = (TRAIN, TEST)
+        cache = context.scratch / "samples"
+        samples = of_dataset(context.inputs["dataset"], model, splits, cache)
+    return _draft(samples) if draft else samples
+
+
+def _draft(samples: Samples) -> Samples:
+    """A part of each split, every class in proportion."""
+    splits = {name: _part(split, len(samples.classes)) for name, split in samples.splits.items()}
+    return replace(samples, splits=splits)
+
+
+def _part(split: Split, classes: int) -> Split:
+    part = min(1.0, DRAFT_SAMPLES / len(split))
+    return split if part == 1 else split.take(held_numbers(split.targets, part, 0, classes))
+
+
+def _fit_card(fit: Fit, fitted: Any) -> dict[str, Any]:
+    return {
+        "epochs": fitted.epochs,
+        "best_epoch": fitted.best_epoch,
+        "trained_on": fitted.trained_on,
+        "validated_on": fitted.validated_on,
+        "batch_size": fit.batch_size,
+        "optimizer": fit.optimizer,
+        "learning_rate": fit.learning_rate,
+        "schedule": repr(fit.schedule) if fit.schedule else "constant",
+        "augment": repr(fit.augment) if fit.augment else "none",
+        "seed": fit.seed,
+    }

@@ -1,0 +1,110 @@
+"""How a compiled model is trained, as tfjs reads it from ``trainingConfig``.
+
+tfjs-layers 4.22, engine/training.ts: ``loadTrainingConfig``.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ..errors import ModelError
+
+if TYPE_CHECKING:
+    import keras
+
+LOSSES = {
+    "binary_crossentropy": "binary_crossentropy",
+    "categorical_crossentropy": "categorical_crossentropy",
+    "sparse_categorical_crossentropy": "sparse_categorical_crossentropy",
+    "mean_squared_error": "mean_squared_error",
+    "mean_absolute_error": "mean_absolute_error",
+    "mean_absolute_percentage_error": "mean_absolute_percentage_error",
+    "mean_squared_logarithmic_error": "mean_squared_logarithmic_error",
+    "kl_divergence": "kullback_leibler_divergence",
+    "hinge": "hinge",
+    "squared_hinge": "squared_hinge",
+    "categorical_hinge": "categorical_hinge",
+    "poisson": "poisson",
+    "log_cosh": "logcosh",
+    "cosine_similarity": "cosine_proximity",
+}
+METRICS = {"accuracy", "mse", "mae", "mape", "cosine_similarity"}
+
+
+def training_config(model: keras.Model) -> dict[str, Any] | None:
+    """``trainingConfig``; None if the model is not compiled.
+
+    Raises:
+        ModelError: for an optimizer or a loss that tfjs does not have.
+    """
+    if not getattr(model, "compiled", False) or model.optimizer is None:
+        return None
+    config = model.get_compile_config() or {}
+    return {
+        "loss": _loss(config.get("loss"), model.name),
+        "metrics": _metrics(config.get("metrics")),
+        "optimizer_config": _optimizer(model.optimizer, model.name),
+    }
+
+
+def _loss(loss: Any, name: str) -> Any:
+    if isinstance(loss, list):
+        return [_loss(each, name) for each in loss]
+    if isinstance(loss, dict) and "class_name" not in loss:
+        return {key: _loss(each, name) for key, each in loss.items()}
+    if isinstance(loss, dict):
+        if loss.get("config", {}).get("from_logits"):
+            raise _refused(name, "its loss is computed from logits, and tfjs's from probabilities")
+        spelled = _snake(loss["class_name"])
+    else:
+        spelled = {"mse": "mean_squared_error", "mae": "mean_absolute_error"}.get(loss, loss)
+    if spelled not in LOSSES:
+        raise _refused(name, f"tfjs has no loss {spelled!r}")
+    return LOSSES[spelled]
+
+
+def _metrics(metrics: Any) -> list[str]:
+    flat = metrics if isinstance(metrics, list) else []
+    names = {"mean_squared_error": "mse", "mean_absolute_error": "mae", "acc": "accuracy"}
+    spelled = [names.get(each, each) for each in flat if isinstance(each, str)]
+    return [each for each in spelled if each in METRICS]
+
+
+def _optimizer(optimizer: Any, name: str) -> dict[str, Any]:
+    rate = float(optimizer.learning_rate)
+    kind = type(optimizer).__name__
+    if kind == "SGD":
+        if optimizer.momentum:
+            config: dict[str, Any] = {"learning_rate": rate, "momentum": float(optimizer.momentum)}
+            return {
+                "class_name": "Momentum",
+                "config": {**config, "use_nesterov": bool(optimizer.nesterov)},
+            }
+        return {"class_name": "SGD", "config": {"learning_rate": rate}}
+    if kind == "Adam" and not optimizer.amsgrad:
+        config = {"learning_rate": rate, "beta1": optimizer.beta_1, "beta2": optimizer.beta_2}
+        return {"class_name": "Adam", "config": {**config, "epsilon": optimizer.epsilon}}
+    if kind == "RMSprop":
+        config = {"learning_rate": rate, "decay": optimizer.rho, "momentum": optimizer.momentum}
+        config = {**config, "epsilon": optimizer.epsilon, "centered": bool(optimizer.centered)}
+        return {"class_name": "RMSProp", "config": config}
+    raise _refused(name, f"tfjs has no optimizer that works as {kind} does")
+
+
+def _snake(name: str) -> str:
+    import re
+
+    return (
+        re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name)
+        .lower()
+        .replace("kldivergence", "kl_divergence")
+    )
+
+
+def _refused(name: str, problem: str) -> ModelError:
+    return ModelError(
+        f"{problem}, so that a page could not train it as Python does.",
+        where=f"model {name!r}",
+        remedy="Compile it with sgd, adam or rmsprop and one of tfjs's losses, or declare "
+        "Export(trainable=False).",
+    )

@@ -1,0 +1,150 @@
+"""Models whose weights exist already: reading them into Keras."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..declare.schema import suggest
+from ..declare.weights import Application, KerasFile, TfjsModel, Weights
+from ..errors import ModelError
+
+if TYPE_CHECKING:
+    import keras
+
+
+def read_model(weights: Weights, root: Path) -> keras.Model:
+    """The Keras model that ``weights`` names.
+
+    Args:
+        root: the project's folder, from which paths are read.
+
+    Raises:
+        ModelError: if the file is missing, damaged, or of another kind; if it holds a Lambda
+            that is not allowed; if Keras does not know the application.
+    """
+    if isinstance(weights, Application):
+        return _application(weights, root)
+    if isinstance(weights, KerasFile):
+        return _keras_file(weights, root)
+    if isinstance(weights, TfjsModel):
+        from ..tfjs.reader import read_layers_model
+
+        return read_layers_model(existing(root, weights.folder))
+    raise TypeError(f"{type(weights).__name__} is no Keras model")
+
+
+def existing(root: Path, path: str) -> Path:
+    """The file or folder at ``path``.
+
+    Raises:
+        ModelError: if there is none.
+    """
+    found = root / path
+    if not found.exists():
+        raise ModelError(
+            "there is no such file or folder.",
+            where=path,
+            remedy="Check the path; it is read from the project's folder.",
+        )
+    return found
+
+
+def _application(weights: Application, root: Path) -> keras.Model:
+    import keras
+
+    known = [n for n in dir(keras.applications) if n[:1].isupper()]
+    if weights.name not in known:
+        raise ModelError(
+            f"Keras Applications has no model {weights.name!r}.",
+            where=f"Application({weights.name!r})",
+            remedy=suggest(weights.name, known),
+        )
+    given: Any = weights.weights
+    if weights.path:
+        given = str(existing(root, weights.path))
+    try:
+        return getattr(keras.applications, weights.name)(weights=given, **weights.arguments)
+    except Exception as error:
+        first = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        raise ModelError(
+            f"Keras could not make it: {first}.",
+            where=f"Application({weights.name!r})",
+            remedy="Check its arguments; without a network, put the weights into "
+            "$KERAS_HOME/models or name a file as weights.",
+        ) from None
+
+
+def _keras_file(weights: KerasFile, root: Path) -> keras.Model:
+    import keras
+
+    path = existing(root, weights.file)
+    lambdas = lambda_names(path)
+    refused = [name for name in lambdas if name not in weights.allow_lambda]
+    if refused:
+        raise ModelError(
+            f"it holds the Lambda {refused[0]!r}, Python code that would run here.",
+            where=weights.file,
+            remedy=f"If you have read it, add allow_lambda=[{refused[0]!r}]; tfjs-layers cannot "
+            "hold it in any case, a graph model can.",
+        )
+    try:
+        return keras.saving.load_model(path, compile=False, safe_mode=not lambdas)
+    except Exception as error:
+        first = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        raise ModelError(
+            f"Keras cannot read it: {first}.",
+            where=weights.file,
+            remedy="Save it with model.save('x.keras') from Keras 3, or as .h5 from Keras 2.",
+        ) from None
+
+
+def lambda_names(path: Path) -> list[str]:
+    """The names of the Lambda layers that a ``.keras`` or ``.h5`` file holds, read without
+    running anything of it.
+
+    Raises:
+        ModelError: if the file is neither.
+    """
+    config = _config_h5(path) if path.suffix != ".keras" else _config_zip(path)
+    found: list[str] = []
+    waiting = [config]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, dict):
+            if value.get("class_name") == "Lambda":
+                inner = value.get("config") or {}
+                found.append(str(inner.get("name", value.get("name", "lambda"))))
+            waiting.extend(value.values())
+        elif isinstance(value, list):
+            waiting.extend(value)
+    return sorted(found)
+
+
+def _config_zip(path: Path) -> Any:
+    import json
+    import zipfile
+
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return json.loads(archive.read("config.json"))
+    except (OSError, KeyError, ValueError, zipfile.BadZipFile):
+        raise ModelError(
+            "it is no .keras file.", where=path.name, remedy="Save it with model.save('x.keras')."
+        ) from None
+
+
+def _config_h5(path: Path) -> Any:
+    import json
+
+    import h5py
+
+    try:
+        with h5py.File(path, "r") as file:
+            return json.loads(file.attrs["model_config"])
+    except (OSError, KeyError, ValueError):
+        raise ModelError(
+            "it is no .h5 file with a whole model.",
+            where=path.name,
+            remedy="Save the model itself, not only its weights.",
+        ) from None

@@ -1,0 +1,158 @@
+"""What the steps that make a Keras model hand on: the model, its marks, drawings, golden samples.
+
+A folder with ``keras/`` (the model), ``made.json`` (what a card says about it), ``charts/`` and
+``golden.npz`` (raw samples and, for their targets, what they are).
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..cards.confusion import confusion_svg
+from ..cards.mistakes import mistakes_png
+from ..tfjs.keras_folder import save_keras
+from .evaluation import Evaluation, evaluate, worst_mistakes
+from .fitting import EVALUATION_BATCH, last_activation
+from .samples import Samples
+
+if TYPE_CHECKING:
+    import keras
+
+MISTAKES = 30
+NOISE_SEED = 2718
+GOLDEN_BYTES = 1 << 20
+"""Golden samples travel with the page: at most a megabyte of raw pixels, at least three."""
+
+
+def predict(model: keras.Model, inputs: np.ndarray) -> np.ndarray:
+    """The model's one answer for many samples, float32 ``[n, …]``."""
+    return np.asarray(model.predict(inputs, batch_size=EVALUATION_BATCH, verbose=0))
+
+
+def evaluate_splits(
+    model: keras.Model, samples: Samples
+) -> tuple[dict[str, Evaluation], dict[str, np.ndarray]]:
+    """The marks on every split, and the answers they were given for."""
+    activation = last_activation(model)
+    answers = {name: predict(model, split.inputs) for name, split in samples.splits.items()}
+    marks = {
+        name: evaluate(answers[name], split.targets, samples.classes, activation)
+        for name, split in samples.splits.items()
+    }
+    return marks, answers
+
+
+def draw_marks(
+    folder: Path,
+    samples: Samples,
+    marks: dict[str, Evaluation],
+    answers: dict[str, np.ndarray],
+    activation: str,
+) -> list[str]:
+    """Draws the confusion matrix and the worst mistakes on the held-out split.
+
+    Returns:
+        The names of the files written.
+    """
+    judged = samples.judged
+    split = samples.splits[judged]
+    if not samples.classes:
+        return []
+    folder.mkdir(parents=True, exist_ok=True)
+    drawing = confusion_svg(marks[judged].confusion, samples.classes)
+    (folder / "confusion.svg").write_text(drawing, "utf-8")
+    worst = worst_mistakes(answers[judged], split.targets, activation, MISTAKES)
+    if split.raw is None or not worst:
+        return ["confusion.svg"]
+    tiles = [split.raw[each["number"]] for each in worst]
+    names = samples.classes
+    captions = [
+        f"{names[m['label']]} read as {names[m['answer']]}, {m['probability']:.0%}" for m in worst
+    ]
+    mistakes_png(tiles, captions, folder / "mistakes.png")
+    return ["confusion.svg", "mistakes.png"]
+
+
+def describe_layers(model: keras.Model) -> list[dict[str, Any]]:
+    """A row for each layer: name, class, output shape, parameters."""
+    rows = []
+    for layer in model.layers:
+        output = getattr(layer, "output", None)
+        shape = getattr(output[0] if isinstance(output, list) else output, "shape", None)
+        rows.append(
+            {
+                "name": layer.name,
+                "class": type(layer).__name__,
+                "shape": [] if shape is None else [x if x is None else int(x) for x in shape],
+                "parameters": int(layer.count_params()),
+            }
+        )
+    return rows
+
+
+def write_model(out: Path, model: keras.Model) -> dict[str, Any]:
+    """Stores the model and returns what ``made.json`` says about its architecture."""
+    save_keras(model, out / "keras")
+    trained = sum(int(np.prod(w.shape)) for w in model.trainable_weights)
+    return {
+        "parameters": int(model.count_params()),
+        "trainable_parameters": trained,
+        "layers": describe_layers(model),
+        "activation": last_activation(model),
+        "inputs": [_tensor(t) for t in model.inputs],
+        "outputs": [_tensor(t) for t in model.outputs],
+    }
+
+
+def _tensor(tensor: Any) -> dict[str, Any]:
+    shape = [x if x is None else int(x) for x in tensor.shape]
+    return {"name": tensor.name, "shape": shape, "dtype": str(tensor.dtype)}
+
+
+def write_made(out: Path, described: dict[str, Any]) -> None:
+    text = json.dumps(described, ensure_ascii=False, indent=1)
+    (out / "made.json").write_text(text, "utf-8")
+
+
+def marks_json(marks: dict[str, Evaluation]) -> dict[str, Any]:
+    return {name: asdict(evaluation) for name, evaluation in marks.items()}
+
+
+def choose_golden(samples: Samples, count: int) -> dict[str, np.ndarray]:
+    """Raw golden samples of the held-out split, as many of each class as can be.
+
+    Returns:
+        ``raw``: ``uint8 [n, h, w, c]`` images, or the float32 inputs where there are none.
+    """
+    split = samples.splits[samples.judged]
+    source = split.inputs if split.raw is None else split.raw
+    each = max(1, source[:1].nbytes)
+    count = min(len(split), max(3, min(count, GOLDEN_BYTES // each)))
+    if not samples.classes:
+        picked = np.linspace(0, len(split) - 1, count).astype(int)
+        return {"raw": np.ascontiguousarray(source[picked])}
+    queues = [list(np.flatnonzero(split.targets == i)) for i in range(len(samples.classes))]
+    numbers: list[int] = []
+    while len(numbers) < count:
+        for queue in queues:
+            if queue and len(numbers) < count:
+                numbers.append(int(queue.pop(0)))
+    return {"raw": np.ascontiguousarray(source[numbers])}
+
+
+def noise_golden(shape: tuple[int, ...], count: int, images: bool) -> dict[str, np.ndarray]:
+    """Seeded noise, for a model that comes without any samples."""
+    random = np.random.default_rng(NOISE_SEED)
+    count = max(3, min(count, GOLDEN_BYTES // max(1, int(np.prod(shape)))))
+    if images:
+        return {"raw": random.integers(0, 256, (count, *shape), dtype=np.uint8)}
+    return {"raw": random.normal(size=(count, *shape)).astype(np.float32)}
+
+
+def write_golden(out: Path, golden: dict[str, np.ndarray]) -> None:
+    np.savez(out / "golden.npz", **golden)

@@ -1,0 +1,148 @@
+"""What a model learns from and is judged on, as float32 arrays."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..data.packed import read_manifest, read_split
+from ..data.preprocess import apply
+from ..declare.arrays import Arrays
+from ..declare.model import Model
+from ..declare.operations import Scale
+from ..declare.preprocess import Preprocess
+from ..errors import DatasetError, ModelError
+
+TRAIN, TEST = "train", "test"
+CHUNK = 2048
+"""Images preprocessed at a time."""
+
+
+@dataclass(frozen=True)
+class Split:
+    """Samples of one split.
+
+    Args:
+        inputs: float32 ``[n, …]``, preprocessed.
+        targets: int32 ``[n]`` class indices, or float32 ``[n, …]``.
+        raw: for images the ``uint8 [n, h, w, c]`` they come from.
+    """
+
+    inputs: np.ndarray
+    targets: np.ndarray
+    raw: np.ndarray | None = None
+
+    def __len__(self) -> int:
+        return len(self.inputs)
+
+    def take(self, numbers: np.ndarray) -> Split:
+        raw = None if self.raw is None else self.raw[numbers]
+        return Split(self.inputs[numbers], self.targets[numbers], raw)
+
+
+@dataclass(frozen=True)
+class Samples:
+    """All splits, and what the targets are.
+
+    ``judged`` names the split that metrics are about: the held-out one, if there is one.
+    """
+
+    splits: dict[str, Split]
+    classes: tuple[str, ...]
+    source: str
+    tile: tuple[int, int, int] | None = None
+    preprocess: Preprocess | None = None
+    card: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def judged(self) -> str:
+        return TEST if TEST in self.splits else TRAIN
+
+
+def of_dataset(artifact: Path, model: Model, splits: tuple[str, ...], cache: Path) -> Samples:
+    """The samples of a packed dataset; preprocessed ones lie in memory maps below ``cache``."""
+    manifest = read_manifest(artifact)
+    tile = tuple(manifest["tile"][key] for key in ("height", "width", "channels"))
+    preprocess = preprocess_of(model)
+    present = [name for name in splits if name in manifest["splits"]]
+    if TRAIN in splits and TRAIN not in present:
+        raise DatasetError(
+            f"it has no split 'train', only {', '.join(manifest['splits'])}.",
+            where=f"dataset {manifest['name']!r}",
+        )
+    made = {name: _split(artifact, name, preprocess, cache) for name in present}
+    return Samples(
+        made,
+        tuple(manifest["classes"]),
+        manifest["name"],
+        tile,
+        preprocess,
+    )
+
+
+def preprocess_of(model: Model) -> Preprocess:
+    return model.preprocess or Preprocess(Scale(1 / 255))
+
+
+def _split(artifact: Path, name: str, preprocess: Preprocess, cache: Path) -> Split:
+    packed = read_split(artifact, name)
+    first = apply(preprocess, packed.images[:1])
+    cache.mkdir(parents=True, exist_ok=True)
+    shape = (len(packed.images), *first.shape[1:])
+    inputs = np.lib.format.open_memmap(cache / f"{name}.npy", "w+", np.float32, shape)
+    for start in range(0, len(inputs), CHUNK):
+        inputs[start : start + CHUNK] = apply(preprocess, packed.images[start : start + CHUNK])
+    return Split(inputs, packed.labels, packed.images)
+
+
+def of_arrays(made: Any, where: str) -> Samples:
+    """The samples that a model's own function returned.
+
+    Raises:
+        ModelError: if they do not fit each other.
+    """
+    if not isinstance(made, Arrays):
+        raise ModelError(
+            f"samples() returned {type(made).__name__}, expected Arrays(inputs, targets).",
+            where=where,
+        )
+    inputs = np.asarray(made.inputs, np.float32)
+    classes = tuple(made.classes)
+    targets = np.asarray(made.targets, np.int32 if classes else np.float32)
+    if len(inputs) != len(targets) or len(inputs) == 0:
+        raise ModelError(
+            f"samples() returned {len(inputs)} inputs and {len(targets)} targets, expected as many "
+            "of each, at least one.",
+            where=where,
+        )
+    if not np.isfinite(inputs).all() or not np.isfinite(targets).all():
+        raise ModelError("samples() returned numbers that are not finite.", where=where)
+    everything = Split(inputs, targets)
+    if made.test is None:
+        return Samples({TRAIN: everything}, classes, "samples()")
+    held = np.asarray(made.test, bool)
+    if len(held) != len(inputs) or held.all() or not held.any():
+        raise ModelError(
+            f"samples() holds out {int(held.sum())} of {len(inputs)} samples, expected some but "
+            "not all.",
+            where=where,
+        )
+    splits = {
+        TRAIN: everything.take(np.flatnonzero(~held)),
+        TEST: everything.take(np.flatnonzero(held)),
+    }
+    return Samples(splits, classes, "samples()")
+
+
+def held_numbers(targets: np.ndarray, part: float, seed: int, classes: int) -> np.ndarray:
+    """Numbers of a part of the samples, in proportion for each class, sorted."""
+    random = np.random.default_rng([seed, 11])
+    kinds = targets if classes else np.zeros(len(targets), np.int32)
+    held = []
+    for kind in np.unique(kinds):
+        members = random.permutation(np.flatnonzero(kinds == kind))
+        held.append(members[: max(1, round(len(members) * part))])
+    return np.sort(np.concatenate(held))
