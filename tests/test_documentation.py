@@ -7,7 +7,12 @@ from pathlib import Path
 import pytest
 
 from prebake import declare
+from prebake.declare.arrays import Arrays
 from prebake.declare.dataset import Dataset, Holdout
+from prebake.declare.export import Export
+from prebake.declare.fit import Augment, Cosine, EarlyStopping, Fit, Steps
+from prebake.declare.model import Blank, Converted, Model, Trained
+from prebake.declare.operations import OPERATIONS
 from prebake.declare.page import FrontMatter
 from prebake.declare.samples import Samples
 from prebake.declare.site import Site
@@ -46,12 +51,25 @@ def test_every_command_and_option_is_in_the_reference():
             (source, "docs/authoring-datasets.md", "Sources")
             for source in (Npm, Pypi, Url, Folder, Synthetic, Kaggle)
         ),
+        (Model, "docs/authoring-models.md", "All models"),
+        (Trained, "docs/authoring-models.md", "Trained"),
+        (Converted, "docs/authoring-models.md", "Converted"),
+        (Blank, "docs/authoring-models.md", "Blank"),
+        (Export, "docs/authoring-models.md", "Export"),
+        (Arrays, "docs/authoring-models.md", "Arrays"),
+        *(
+            (each, "docs/authoring-models.md", "Fit")
+            for each in (Fit, Augment, Cosine, Steps, EarlyStopping)
+        ),
     ],
 )
 def test_every_key_of_a_declaration_is_documented(declaration, page, heading):
     section = text(page).split(f"\n## {heading}\n")[1].split("\n## ")[0]
+    inherited = set(Model.__dataclass_fields__) if declaration is not Model else set()
     for field in dataclasses.fields(declaration):
-        if not field.name.startswith("_"):
+        if not field.name.startswith("_") and not (
+            issubclass(declaration, Model) and field.name in inherited
+        ):
             assert f"`{field.name}`" in section, f"{declaration.__name__}.{field.name} in {page}"
 
 
@@ -75,6 +93,14 @@ def test_every_key_of_the_manifest_and_the_report_is_documented(project):
     names = {"dots", "one", "home", "train", "test", "made"}
     for key in {*keys(report), *keys(json.loads(path.read_text()))} - names:
         assert f"`{key}`" in documented, key
+
+
+def test_every_operation_of_preprocessing_is_documented():
+    section = text("docs/authoring-models.md").split("\n## Preprocess\n")[1]
+    for operation in OPERATIONS.values():
+        assert f"`{operation.__name__}(" in section, operation
+        for field in dataclasses.fields(operation):
+            assert re.search(rf"\b{field.name}\b", section), f"{operation.__name__}.{field.name}"
 
 
 def test_links_between_the_documents_hold():

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 
+from prebake.browser.gate import Watch
 from prebake.browser.launch import launch
 from tests.conftest import ROOT
 
@@ -24,44 +24,6 @@ def chromium(playwright: Playwright) -> Iterator[Browser]:
     browser = launch(playwright)
     yield browser
     browser.close()
-
-
-class Watch:
-    """Notes console errors, failed requests and requests to other hosts."""
-
-    def __init__(self, url: str) -> None:
-        self.host = urlsplit(url).netloc
-        self.problems: list[str] = []
-        self.requests: list[str] = []
-
-    def attach(self, page: Page) -> None:
-        page.on("console", self._console)
-        page.on("pageerror", lambda error: self.problems.append(f"page error: {error}"))
-        page.on("request", lambda request: self._request(request.url))
-        page.on("requestfailed", self._failed)
-        page.on("response", lambda r: self._response(r.status, r.url))
-
-    def _console(self, message) -> None:
-        if (
-            message.type in ("error", "warning")
-            and "GPU stall due to ReadPixels" not in message.text
-        ):
-            self.problems.append(f"console {message.type}: {message.text}")
-
-    def _failed(self, request) -> None:
-        # Aborted is what the page, or a visitor who leaves it, does on purpose.
-        if request.failure != "net::ERR_ABORTED":
-            self.problems.append(f"failed: {request.url} {request.failure}")
-
-    def _request(self, url: str) -> None:
-        self.requests.append(url)
-        parts = urlsplit(url)
-        if parts.scheme in ("http", "https") and parts.netloc != self.host:
-            self.problems.append(f"a request to another host: {url}")
-
-    def _response(self, status: int, url: str) -> None:
-        if status >= 400:
-            self.problems.append(f"{status}: {url}")
 
 
 @pytest.fixture

@@ -128,6 +128,8 @@ def test_without_node_the_remedy_is_named(project, monkeypatch, tmp_path):
     out = tmp_path / "out"
     out.mkdir()
     inputs = {"project": project.root, "tool": tmp_path}
-    context = Context("style site", {}, inputs, out, project.root, {}, [], lambda *_: None, out.parent / "scratch")
+    context = Context(
+        "style site", {}, inputs, out, project.root, {}, [], lambda *_: None, out.parent / "scratch"
+    )
     with pytest.raises(Exception, match="Node is not installed. Install Node 20 or newer"):
         bundle.style(context)

@@ -35,7 +35,11 @@ def run(source, tmp_path):
     out = tmp_path / "out"
     out.mkdir(exist_ok=True)
     hints = {"source": source, "downloads": str(tmp_path / "downloads")}
-    fetch.run(Context("fetch x", {}, {}, out, tmp_path, hints, [], lambda *_: None, out.parent / "scratch"))
+    fetch.run(
+        Context(
+            "fetch x", {}, {}, out, tmp_path, hints, [], lambda *_: None, out.parent / "scratch"
+        )
+    )
     return {p.relative_to(out).as_posix(): p.read_text() for p in out.rglob("*") if p.is_file()}
 
 

@@ -1,0 +1,103 @@
+import subprocess
+import sys
+
+import pytest
+
+from prebake import (
+    Application,
+    Augment,
+    Blank,
+    Converted,
+    Cosine,
+    EarlyStopping,
+    Export,
+    Fit,
+    FrozenGraph,
+    KerasFile,
+    SavedModel,
+    Steps,
+    Trained,
+)
+from prebake.declare.model import bounds
+from prebake.errors import DeclarationError
+
+
+def build():
+    raise AssertionError("a declaration must not build")
+
+
+def trained(**given):
+    return Trained(**{"title": "T", "dataset": "d", "build": build, "fit": Fit(epochs=1), **given})
+
+
+def test_a_declaration_needs_no_tensorflow():
+    code = (
+        "import sys\nfrom prebake import *\n"
+        "Trained(title='T', dataset='d', build=print, fit=Fit(epochs=1))\n"
+        "print([m for m in ('tensorflow', 'keras', 'numpy') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    ("make", "problem"),
+    [
+        (lambda: trained(dataset=""), "no dataset and no samples"),
+        (lambda: trained(samples=print), "a dataset and samples as well"),
+        (lambda: trained(build="x"), "expected a function"),
+        (lambda: trained(fit=3), r"expected Fit\(…\)"),
+        (lambda: trained(export="layers"), r"expected Export\(…\)"),
+        (lambda: trained(golden=0), "expected 1 to 64"),
+        (lambda: trained(expect={"accuracy": "high"}), r"expected a number, or \(least, most\)"),
+        (lambda: Fit(epochs=0), "expected 1 or more"),
+        (lambda: Fit(epochs=1, optimizer="adma"), "Did you mean 'adam'"),
+        (lambda: Fit(epochs=1, learning_rate=0), "more than 0"),
+        (lambda: Fit(epochs=1, validation=1), "0 to below 1"),
+        (lambda: Fit(epochs=1, augment=0.1), r"expected Augment\(…\)"),
+        (lambda: Fit(epochs=1, schedule="cosine"), r"expected Cosine\(…\) or Steps\(…\)"),
+        (lambda: Fit(epochs=1, validation=0, stop=EarlyStopping()), "holds nothing back"),
+        (lambda: Augment(shift=2), "a part between 0 and 1"),
+        (lambda: Augment(flip="horizntal"), "Did you mean 'horizontal'"),
+        (lambda: Cosine(floor=2), "a part between 0 and 1"),
+        (lambda: Steps(after=(0,)), "counted from 1"),
+        (lambda: EarlyStopping(patience=0), "1 or more"),
+        (lambda: Export(format="graf"), "Did you mean 'graph'"),
+        (lambda: Export(quantize="uint4"), "Did you mean 'uint"),
+        (lambda: Export(backends=("webgpx",)), "Did you mean 'webgpu'"),
+        (lambda: Export(tolerance=-1), "expected 0 or more"),
+        (lambda: Export(format="graph", trainable=True), "a page cannot train a graph model"),
+        (lambda: Converted(title="T", weights="x.keras"), r"expected Application\(…\)"),
+        (lambda: KerasFile("x.txt"), r"expected a \.keras or \.h5 file"),
+        (lambda: Application("mobilenet"), "expected a name such as"),
+        (lambda: FrozenGraph("x.pb", inputs="x", outputs=["y"]), "expected a list of names"),
+        (
+            lambda: Converted(title="T", weights=SavedModel("x"), export=Export(format="layers")),
+            "can only become a graph model",
+        ),
+        (
+            lambda: Converted(title="T", weights=SavedModel("x"), expect={"accuracy": 1}),
+            "names no dataset to measure on",
+        ),
+        (lambda: Blank(title="T", build=build, export=Export()), "to be trained in a page"),
+    ],
+)
+def test_what_does_not_fit_is_refused_in_a_sentence(make, problem):
+    with pytest.raises(DeclarationError, match=problem):
+        make()
+
+
+def test_one_bound_is_a_least_for_marks_and_a_most_for_errors():
+    assert bounds("accuracy", 0.9) == (0.9, None)
+    assert bounds("loss", 0.1) == (None, 0.1)
+    assert bounds("mae", 1) == (None, 1.0)
+    assert bounds("accuracy", (None, 0.5)) == (None, 0.5)
+
+
+def test_a_blank_model_ships_its_layers_untouched():
+    blank = Blank(title="T", build=build)
+    assert (blank.export.format, blank.export.quantize, blank.export.trainable) == (
+        "layers",
+        "none",
+        True,
+    )

@@ -1,0 +1,29 @@
+"""The report page."""
+
+import json
+
+from playwright.sync_api import expect
+
+
+def test_it_shows_what_the_report_says(new_page, site_url, built_site, axe):
+    report = json.loads((built_site / "report.json").read_text())
+    page = new_page(viewport={"width": 390, "height": 844})
+    page.goto(f"{site_url}report/")
+    page.locator("body[data-ready='true']").wait_for(state="attached")
+    for name in report["models"]:
+        expect(page.locator("#models")).to_contain_text(name)
+    expect(page.locator("#models tbody tr")).to_have_count(
+        sum(len(model["parity"]) for model in report["models"].values())
+    )
+    expect(page.locator("#build tbody tr")).to_have_count(len(report["build"]["steps"]))
+    expect(page.locator("#pages")).to_contain_text("mnist")
+    assert axe(page) == []
+    assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_a_missing_report_gets_a_sentence(new_page, site_url, watch):
+    page = new_page()
+    page.route("**/report.json", lambda route: route.fulfill(status=404, body=""))
+    page.goto(f"{site_url}report/")
+    expect(page.locator("#models-text")).to_contain_text("could not be fetched")
+    watch.problems.clear()  # the 404 is what this test asks for

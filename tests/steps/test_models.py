@@ -1,0 +1,278 @@
+"""Models compiled in a small project: what ships, what is proven, what is refused."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from prebake.errors import BuildFailed, DeclarationError, ProofError
+from prebake.tfjs.replay import prove
+from tests.conftest import ROOT, SmallProject
+
+TINY = """
+    from prebake import Augment, Export, Fit, Offset, Preprocess, Scale, Trained
+
+    def build():
+        import keras
+        layers = keras.layers
+        return keras.Sequential([
+            keras.Input((8, 8, 1)),
+            layers.Conv2D(4, 3, use_bias=False), layers.BatchNormalization(), layers.ReLU(),
+            layers.GlobalAveragePooling2D(), layers.Dense(2, activation="softmax"),
+        ], name="tiny")
+
+    tiny = Trained(
+        title="Tiny", dataset="dots", build=build,
+        preprocess=Preprocess(Scale(1 / 127.5), Offset(-1)),
+        fit=Fit(epochs=6, batch_size=8, seed=1, learning_rate=0.02, augment=Augment(shift=0.1)),
+        export=Export(EXPORT), expect={"accuracy": 0.9}, golden=6,
+    )
+"""
+
+
+def with_models(root: Path, store: Path, **models: str) -> SmallProject:
+    root.mkdir(parents=True)
+    project = SmallProject(root, store)
+    shutil.copytree(ROOT / "site" / "runtime", root / "site" / "runtime")
+    for name, text in models.items():
+        project.write(f"models/{name}.py", text)
+    names = ", ".join(models)
+    project.page("one", "One", "The first", "Some *text*.", datasets="[dots]", models=f"[{names}]")
+    return project
+
+
+@pytest.fixture(scope="module")
+def tiny(tmp_path_factory):
+    """A built project with one trained model."""
+    folder = tmp_path_factory.mktemp("models")
+    project = with_models(
+        folder / "project", folder / "store", tiny=TINY.replace("EXPORT", 'format="layers"')
+    )
+    project.build()
+    return project
+
+
+def home(project: SmallProject, name: str = "tiny") -> Path:
+    (manifest,) = project.out.glob(f"models/{name}/*/manifest.json")
+    return manifest.parent
+
+
+def failures(project: SmallProject) -> str:
+    with pytest.raises(BuildFailed) as caught:
+        project.build()
+    return " ".join(str(error) for error in caught.value.failures.values())
+
+
+# -- what ships ----------------------------------------------------------------------------
+
+
+def test_the_manifest_says_all_that_a_page_needs(tiny):
+    manifest = json.loads((home(tiny) / "manifest.json").read_text())
+    assert manifest["format"] == "prebake-model/1"
+    assert manifest["classes"] == ["dark", "light"]
+    assert manifest["answer"] == "softmax"
+    assert manifest["preprocess"]["operations"][0]["name"] == "scale"
+    assert manifest["inputs"][0]["shape"] == [None, 8, 8, 1]
+    for entry in manifest["files"]:
+        assert (home(tiny) / entry["path"]).stat().st_size == entry["bytes"]
+
+
+def test_the_report_has_metrics_sizes_and_parity(tiny):
+    model = json.loads((tiny.out / "report.json").read_text())["models"]["tiny"]
+    assert model["kind"] == "trained"
+    assert model["metrics"]["test"]["accuracy"] >= 0.9
+    assert model["parity"]["node"]["max_abs_error"] <= 1e-4
+    assert model["parity"]["node"]["top1_agreement"] == 1
+    files = json.loads((home(tiny) / "manifest.json").read_text())["files"]
+    assert model["bytes"] == sum(entry["bytes"] for entry in files)
+    assert model["parameters"] == 36 + 16 + 10
+
+
+def test_drawings_ship_with_the_model(tiny):
+    charts = {path.name for path in (home(tiny) / "charts").iterdir()}
+    assert {"curves.svg", "confusion.svg"} <= charts
+    assert "loss" in (home(tiny) / "charts" / "curves.svg").read_text()
+
+
+def test_building_again_changes_nothing_and_from_nothing_gives_the_same_bytes(tiny, tmp_path):
+    built = tiny.build()
+    assert {outcome.status for outcome in built.outcomes.values()} == {"fresh"}
+    other = with_models(
+        tmp_path / "project", tmp_path / "store", tiny=TINY.replace("EXPORT", 'format="layers"')
+    )
+    other.build()
+    assert home(other).name == home(tiny).name
+    for path in home(tiny).rglob("*.*"):
+        same = home(other) / path.relative_to(home(tiny))
+        assert path.read_bytes() == same.read_bytes(), path.name
+
+
+def test_a_model_is_read_back_from_its_folder(tiny):
+    from prebake.tfjs.reader import read_layers_model
+
+    model = read_layers_model(home(tiny))
+    golden = (home(tiny) / "golden.bin").read_bytes()
+    length = int.from_bytes(golden[:4], "little")
+    described, data = json.loads(golden[4 : 4 + length]), golden[4 + length :]
+    raw = np.frombuffer(data[: 6 * 64], np.uint8).reshape(6, 8, 8, 1)
+    at = described["outputs"]["offset"]
+    expected = np.frombuffer(data[at : at + 6 * 2 * 4], "<f4").reshape(6, 2)
+    answers = model.predict(raw / np.float32(127.5) - 1, verbose=0)
+    np.testing.assert_allclose(answers, expected, atol=1e-5)
+
+
+# -- three deliberate damages --------------------------------------------------------------
+
+
+@pytest.fixture
+def copy(tiny, tmp_path):
+    shutil.copytree(home(tiny), tmp_path / "model")
+    return tmp_path / "model"
+
+
+def edit(folder: Path, change) -> None:
+    path = folder / "manifest.json"
+    manifest = json.loads(path.read_text())
+    change(manifest)
+    path.write_text(json.dumps(manifest))
+
+
+def test_an_unharmed_copy_is_proven(copy):
+    assert prove(ROOT, copy / "manifest.json", "tiny")["samples"] == 6
+
+
+def test_a_damaged_shard_is_caught(copy):
+    (shard,) = copy.glob("weights-*.bin")
+    data = bytearray(shard.read_bytes())
+    data[7] ^= 64
+    shard.write_bytes(data)
+    with pytest.raises(ProofError, match="arrived damaged"):
+        prove(ROOT, copy / "manifest.json", "tiny")
+
+
+def test_a_damaged_shard_with_a_matching_checksum_is_caught_too(copy):
+    import zlib
+
+    (shard,) = copy.glob("weights-*.bin")
+    data = bytearray(shard.read_bytes())
+    data[-1] ^= 64
+    shard.write_bytes(data)
+
+    def change(manifest):
+        manifest["files"][1]["crc32"] = zlib.crc32(bytes(data))
+
+    edit(copy, change)
+    with pytest.raises(ProofError, match="belong to another model"):
+        prove(ROOT, copy / "manifest.json", "tiny")
+
+
+def test_a_swapped_label_list_is_caught(copy):
+    edit(copy, lambda manifest: manifest["classes"].reverse())
+    with pytest.raises(ProofError, match=r"the class changed in 6 of 6 .*in place of"):
+        prove(ROOT, copy / "manifest.json", "tiny")
+
+
+def test_a_changed_constant_is_caught(copy):
+    def change(manifest):
+        manifest["preprocess"]["operations"][0]["factor"] = 1 / 127
+
+    edit(copy, change)
+    with pytest.raises(ProofError, match="differ from Python's by"):
+        prove(ROOT, copy / "manifest.json", "tiny")
+
+
+# -- what is refused -----------------------------------------------------------------------
+
+
+def test_a_missed_expectation_fails_and_leaves_the_old_site(tiny):
+    before = (tiny.out / "one" / "index.html").read_bytes()
+    text = (tiny.root / "models" / "tiny.py").read_text()
+    tiny.write(
+        "models/tiny.py",
+        text.replace("epochs=6", "epochs=1").replace('"accuracy": 0.9', '"accuracy": 1.01'),
+    )
+    try:
+        assert "accuracy on the split 'test' is" in failures(tiny)
+        assert (tiny.out / "one" / "index.html").read_bytes() == before
+    finally:
+        tiny.write("models/tiny.py", text)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "problem"),
+    [
+        ("return keras", "raise ValueError('no') or keras", r"build\(\) raised ValueError: no"),
+        ("return keras.Sequential([", "return list([", r"build\(\) raised TypeError"),
+        ("keras.Input((8, 8, 1)),", "", "a model without an input shape"),
+        (
+            "keras.Input((8, 8, 1))",
+            "keras.Input((9, 8, 1))",
+            r"takes samples of shape \(9, 8, 1\), but the dataset 'dots' gives \(8, 8, 1\)",
+        ),
+        ("layers.Dense(2", "layers.Dense(3", "answers with 3 numbers, but there are 2 classes"),
+        ("learning_rate=0.02", "learning_rate=1e30", "the training has diverged"),
+    ],
+)
+def test_a_model_that_does_not_fit_is_refused_in_a_sentence(tmp_path, old, new, problem):
+    text = TINY.replace("EXPORT", "")
+    assert old in text
+    project = with_models(tmp_path / "p", tmp_path / "store", tiny=text.replace(old, new))
+    with pytest.raises(BuildFailed) as caught:
+        project.build()
+    (error,) = caught.value.failures.values()
+    assert "models/tiny.py" in str(error)
+    assert re.search(problem, str(error)), str(error)
+
+
+def test_a_layer_that_layers_cannot_hold_is_named_with_its_remedy(tmp_path):
+    text = (
+        TINY.replace("EXPORT", 'format="layers"')
+        .replace(
+            "layers.GlobalAveragePooling2D()",
+            "layers.GroupNormalization(2), layers.GlobalAveragePooling2D()",
+        )
+        .replace('"accuracy": 0.9', '"accuracy": 0.0')
+    )
+    project = with_models(tmp_path / "p", tmp_path / "store", tiny=text)
+    found = failures(project)
+    assert "(GroupNormalization)" in found
+    assert "format='graph'" in found
+
+
+def test_an_unknown_dataset_or_model_is_refused_with_the_nearest_name(project):
+    shutil.copytree(ROOT / "site" / "runtime", project.root / "site" / "runtime")
+    project.write("models/tiny.py", TINY.replace("EXPORT", "").replace('"dots"', '"dotz"'))
+    project.page("one", "One", "The first", "Text.", models="[tiny]")
+    with pytest.raises(
+        DeclarationError, match=r"models/tiny.py: there is no dataset 'dotz'.*'dots'"
+    ):
+        project.build()
+    project.page("one", "One", "The first", "Text.", models="[tiney]")
+    with pytest.raises(DeclarationError, match=r"there is no model 'tiney'.*'tiny'"):
+        project.build()
+
+
+def test_a_tolerance_that_no_candidate_meets_is_refused_with_what_each_loses(tiny):
+    from prebake.errors import ModelError
+    from prebake.tfjs.quantize import NONE, SCHEMES, Candidate, choose
+
+    candidates = [Candidate(NONE, Path(), 100, 100, 0.99, 0.0, 0.0)]
+    candidates += [Candidate(s, Path(), 25, 25, 0.9, 0.09, 0.1) for s in SCHEMES["uint8"]]
+    with pytest.raises(ModelError, match=r"loses more accuracy than the tolerance of 0.01 .*uint8"):
+        choose(candidates, "uint8", 0.01, "accuracy", "models/x.py")
+    assert choose(candidates, "auto", 0.01, "accuracy", "x").scheme == NONE
+    assert choose(candidates, "auto", 0.1, "accuracy", "x").scheme in SCHEMES["uint8"]
+
+
+def test_a_draft_is_marked_and_skips_what_is_expected(tiny, tmp_path):
+    text = TINY.replace("EXPORT", 'format="layers"').replace('"accuracy": 0.9', '"accuracy": 1.01')
+    project = with_models(tmp_path / "p", tmp_path / "store", tiny=text)
+    project.build(draft=True)
+    report = json.loads((project.out / "report.json").read_text())
+    assert report["models"]["tiny"]["draft"] is True
+    assert json.loads((home(project) / "manifest.json").read_text())["draft"] is True
