@@ -59,7 +59,7 @@ def _write(
     where = context.params["module"]
     samples = _samples(context, declared)
     marks: dict[str, Any] = {}
-    drawn: list[str] = []
+    worst: list[dict[str, Any]] = []
     if samples is not None:
         what = f"the dataset {samples.source!r}"
         demand_input(model, samples.splits[samples.judged].inputs.shape[1:], what, where)
@@ -73,7 +73,7 @@ def _write(
         found, answers = made.evaluate_splits(model, samples)
         _demand(declared, found, samples, where, bool(context.params["draft"]))
         activation = described["activation"]
-        drawn = made.draw_marks(context.out / "charts", samples, found, answers, activation)
+        worst = made.write_mistakes(context.out, samples, answers, activation)
         marks = made.marks_json(found)
     made.write_golden(context.out, _golden(declared, samples, model.inputs[0].shape[1:], where))
     made.write_made(
@@ -86,7 +86,7 @@ def _write(
             "classes": list(classes),
             "judged": samples.judged if samples else "",
             "metrics": marks,
-            "charts": drawn,
+            "mistakes": worst,
             "fit": None,
             "history": {},
             "origin": declared.weights.describe() if isinstance(declared, Converted) else "",
@@ -166,7 +166,7 @@ def _graph(context: Context, declared: Converted) -> None:
             "classes": list(classes),
             "judged": samples.judged if samples else "",
             "metrics": {},
-            "charts": [],
+            "mistakes": [],
             "fit": None,
             "history": {},
             "origin": weights.describe(),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..cards.draw import draw_charts
 from ..data.packed import read_manifest
 from ..data.preprocess import apply
 from ..declare.export import Export
@@ -320,15 +321,14 @@ def _ship(
         "dataset": task.declared.dataset,
     }
     digest = write_manifest(filling, manifest)
-    charts = task.source / "charts"
-    if charts.is_dir():
-        shutil.copytree(charts, filling / "charts")
+    charts = draw_charts(task.made, task.source, filling / "charts")
     home = task.context.out / "site" / "models" / name / digest
     home.parent.mkdir(parents=True)
     filling.rename(home)
     shutil.rmtree(task.context.out / "formats", ignore_errors=True)
     return {
-        **{k: v for k, v in task.made.items() if k != "graph_source"},
+        **{k: v for k, v in task.made.items() if k not in ("graph_source", "mistakes")},
+        "charts": charts,
         **{k: manifest[k] for k in ("name", "title", "model_format", "classes", "dataset")},
         **{k: manifest[k] for k in ("answer", "backends", "preprocess")},
         "description": task.declared.description,

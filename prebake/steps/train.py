@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from ..cards.curves import curves_svg
 from ..declare.fit import Fit
 from ..declare.model import Trained
 from ..declare.module import author_error, load_declaration
@@ -48,11 +47,7 @@ def run(context: Context) -> None:
         demand_expected(trained.expect, marks[samples.judged].metrics, samples.judged, where)
 
     described = made.write_model(context.out, model)
-    charts = context.out / "charts"
-    drawn = made.draw_marks(charts, samples, marks, answers, described["activation"])
-    charts.mkdir(exist_ok=True)
-    best = fitted.best_epoch if fit.stop else None
-    (charts / "curves.svg").write_text(curves_svg(fitted.history, best), "utf-8")
+    worst = made.write_mistakes(context.out, samples, answers, described["activation"])
     made.write_golden(context.out, made.choose_golden(samples, trained.golden))
     made.write_made(
         context.out,
@@ -64,7 +59,7 @@ def run(context: Context) -> None:
             "classes": list(samples.classes),
             "judged": samples.judged,
             "metrics": made.marks_json(marks),
-            "charts": ["curves.svg", *drawn],
+            "mistakes": worst,
             "fit": _fit_card(fit, fitted),
             "history": fitted.history,
         },
@@ -121,4 +116,5 @@ def _fit_card(fit: Fit, fitted: Any) -> dict[str, Any]:
         "schedule": repr(fit.schedule) if fit.schedule else "constant",
         "augment": repr(fit.augment) if fit.augment else "none",
         "seed": fit.seed,
+        "stop": repr(fit.stop) if fit.stop else "",
     }

@@ -31,7 +31,7 @@ import numpy as np
 from ..errors import ModelError, PrebakeError, UnsupportedLayer
 from .layers import GENERATOR
 from .lowering import place_of
-from .operators import as_array, decompose, fuse, node_of
+from .operators import as_array, decompose, fuse, node_of, place_of_node
 from .weights import Encoded, Stored, encode, read_shards, write_shards
 
 if TYPE_CHECKING:
@@ -542,9 +542,11 @@ def _cluster() -> Any:
 
 
 def _write(graph: Any, inputs: Sequence[Port], outputs: Sequence[Port], folder: Path) -> None:
-    names = [port.spec.name for port in outputs]
-    graph = fuse(_simplify(decompose(graph), outputs))
-    nodes = _ordered(graph, [port.spec.name for port in inputs], names)
+    _demand_numbers(inputs)
+    graph = _simplify(decompose(graph), outputs)
+    _demand_channels_last(graph)
+    graph = fuse(graph)
+    nodes = _ordered(graph, [port.spec.name for port in (*inputs, *outputs)])
     encoded = [_taken_out(node) for node in nodes if node.op == "Const"]
     document = {
         "format": "graph-model",
@@ -559,13 +561,36 @@ def _write(graph: Any, inputs: Sequence[Port], outputs: Sequence[Port], folder: 
     _write_json(document, encoded, folder)
 
 
-def _ordered(graph: Any, inputs: Sequence[str], outputs: Sequence[str]) -> list[Any]:
-    """The inputs and the nodes that the outputs need, each after those it reads, in an order
-    that depends on nothing but the graph."""
+def _demand_numbers(inputs: Sequence[Port]) -> None:
+    import tensorflow as tf
+
+    for port in inputs:
+        if port.spec.dtype == tf.string:
+            raise UnsupportedLayer(
+                "it takes texts, and the pages give numbers.",
+                where=f"input {port.name!r}",
+                remedy="Turn texts into numbers before the model.",
+            )
+
+
+def _demand_channels_last(graph: Any) -> None:
+    """tfjs-converter passes on no data format to poolings and biases, and says nothing."""
+    for node in graph.node:
+        if "data_format" in node.attr and node.attr["data_format"].s.startswith(b"NC"):
+            raise UnsupportedLayer(
+                f"its operator {node.op} computes with the channels first, and tfjs does not.",
+                where=place_of_node(node.name),
+                remedy="Build the model with keras.config.set_image_data_format('channels_last').",
+            )
+
+
+def _ordered(graph: Any, first: Sequence[str]) -> list[Any]:
+    """Some nodes and those that they need, each after what it reads, in an order that depends
+    on nothing but the graph."""
     by_name = {node.name: node for node in graph.node}
     seen: set[str] = set()
     done = []
-    waiting = [(name, False) for name in reversed([*inputs, *outputs])]
+    waiting = [(name, False) for name in reversed(first)]
     while waiting:
         name, entered = waiting.pop()
         if entered:

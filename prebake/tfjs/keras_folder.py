@@ -7,6 +7,7 @@ the same bytes, which the store goes by. Nothing in the folder is code.
 from __future__ import annotations
 
 import json
+import re
 import zipfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -37,9 +38,10 @@ def save_keras(model: keras.Model, folder: Path) -> None:
     register()
     _demand_storable(model)
     folder.mkdir(parents=True, exist_ok=True)
-    text = json.dumps(_described(model), indent=1, sort_keys=True)
+    described = _described(model)
+    text = json.dumps(described, indent=1)
     (folder / ARCHITECTURE).write_text(text, "utf-8")
-    arrays = [np.asarray(weight) for weight in model.weights]
+    arrays = [_plain(np.asarray(weight)) for weight in model.weights]
     # Keys that sort as they are numbered; np.savez gives every entry the same date.
     np.savez(folder / WEIGHTS, **{f"{i:05}": each for i, each in enumerate(arrays)})
 
@@ -64,28 +66,22 @@ def load_keras(folder: Path, custom_objects: Mapping[str, Any] | None = None) ->
 
 
 def _described(model: keras.Model) -> Any:
-    """The architecture as JSON, with layers that are used twice written as one object."""
     import keras
-    from keras.src.saving.serialization_lib import ObjectSharingScope
 
-    with ObjectSharingScope():
+    try:
         described = keras.saving.serialize_keras_object(model)
-    return _renumbered(described, {})
-
-
-def _renumbered(value: Any, numbers: dict[int, int]) -> Any:
-    """Shared objects are numbered by their addresses; here by the order they are met in."""
-    if isinstance(value, list | tuple):
-        return [_renumbered(each, numbers) for each in value]
-    if not isinstance(value, dict):
-        return value
-    out = {key: _renumbered(each, numbers) for key, each in value.items()}
-    if "shared_object_id" in value:
-        out["shared_object_id"] = numbers.setdefault(value["shared_object_id"], len(numbers))
-    return out
+    except (TypeError, ValueError, NotImplementedError, OSError) as error:
+        raise ModelError(
+            f"Keras cannot describe it: {_cause(error)}.",
+            where=f"model {model.name!r}",
+            remedy="Give classes of your own a get_config(), and use named functions.",
+        ) from None
+    _demand_no_lambda(described, model.name)
+    return described
 
 
 def _demand_storable(model: keras.Model) -> None:
+    """Refuses what Keras would store as something else, or not at all."""
     import keras
 
     for layer in _every_layer(model):
@@ -103,6 +99,58 @@ def _demand_storable(model: keras.Model) -> None:
                 where=where,
                 remedy="Turn words into numbers in samples(), and let the model begin after it.",
             )
+        _demand_own_name(layer, where)
+    _demand_one_home(model)
+
+
+def _demand_no_lambda(described: Any, name: str) -> None:
+    """Neither does a lambda stand in the configuration of a layer, say as an initialiser."""
+    waiting = [described]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, dict) and value.get("class_name") == "__lambda__":
+            raise ModelError(
+                "one of its layers is made with a lambda, which is code and is not stored.",
+                where=f"model {name!r}",
+                remedy="Use Keras's own function, or a named one that is registered with "
+                "keras.saving.register_keras_serializable.",
+            )
+        waiting += value.values() if isinstance(value, dict) else ()
+        waiting += value if isinstance(value, list | tuple) else ()
+
+
+def _demand_own_name(layer: Any, where: str) -> None:
+    """Keras stores a function that is called ``relu`` as its own relu, whatever it does."""
+    import keras
+
+    for role in ("activation", "recurrent_activation"):
+        function = getattr(layer, role, None)
+        name = getattr(function, "__name__", "")
+        known = getattr(keras.activations, name, None) if name else None
+        if known is not None and known is not function:
+            raise ModelError(
+                f"its {role} is a function of your own with the name of Keras's {name!r}, which "
+                "would be stored instead.",
+                where=where,
+                remedy="Give it another name.",
+            )
+
+
+def _demand_one_home(model: keras.Model) -> None:
+    """Keras would make two layers of one that stands in a model and in one nested in it."""
+    import keras
+
+    homes: dict[int, str] = {}
+    for each in _every_layer(model):
+        for layer in each.layers if isinstance(each, keras.Model) else ():
+            if id(layer) in homes:
+                raise ModelError(
+                    f"it stands in the model {homes[id(layer)]!r} and in {each.name!r}, and would "
+                    "be stored as two layers.",
+                    where=f"layer {layer.name!r} ({type(layer).__name__})",
+                    remedy="Use the same layer within one model only.",
+                )
+            homes[id(layer)] = each.name
 
 
 def _every_layer(model: keras.Model) -> Iterator[Any]:
@@ -111,23 +159,33 @@ def _every_layer(model: keras.Model) -> Iterator[Any]:
 
 def _made(described: Any, custom_objects: dict[str, Any], folder: Path) -> keras.Model:
     import keras
-    from keras.src.saving.serialization_lib import ObjectSharingScope
 
     try:
-        with ObjectSharingScope():
-            model = keras.saving.deserialize_keras_object(
-                described, custom_objects=custom_objects, safe_mode=True
-            )
+        model = keras.saving.deserialize_keras_object(
+            described, custom_objects=custom_objects, safe_mode=True
+        )
     except (TypeError, ValueError, KeyError, AttributeError, ImportError) as error:
-        lines = [line.strip() for line in str(error).splitlines() if line.strip()]
         raise ModelError(
-            f"Keras cannot build it: {lines[0] if lines else type(error).__name__}",
+            f"Keras cannot build it: {_cause(error)}.",
             where=str(folder / ARCHITECTURE),
-            remedy="Register classes of your own with keras.saving.register_keras_serializable.",
+            remedy="Register classes and functions of your own with "
+            "keras.saving.register_keras_serializable.",
         ) from None
     if not isinstance(model, keras.Model):
         raise ModelError("it holds no model.", where=str(folder / ARCHITECTURE), remedy=_AGAIN)
     return model
+
+
+def _cause(error: Exception) -> str:
+    """The innermost problem: Keras wraps one message in another, with the whole model in it."""
+    text = str(error).rsplit("Exception encountered: ", 1)[-1].strip()
+    first = re.split(r"\.\s|\n", text)[0].rstrip(".") or type(error).__name__
+    return first if len(first) < 200 else f"{first[:200]}…"
+
+
+def _plain(values: np.ndarray) -> np.ndarray:
+    """NumPy's file format does not know bfloat16; float32 holds the same values."""
+    return values.astype(np.float32) if values.dtype.name == "bfloat16" else values
 
 
 def _assign(model: keras.Model, arrays: list[np.ndarray], folder: Path) -> None:

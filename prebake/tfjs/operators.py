@@ -149,6 +149,27 @@ def _band_part(operation: Any) -> Any:
     return inside & x if x.dtype == tf.bool else tf.where(inside, x, tf.zeros_like(x))
 
 
+def _one_hot(operation: Any) -> Any:
+    """The WASM backend writes integers where real numbers are asked for."""
+    import tensorflow as tf
+
+    indices, depth, on, off = operation.inputs
+    if operation.get_attr("axis") not in (-1, indices.shape.rank):
+        return None
+    hot = tf.equal(tf.cast(indices, tf.int32)[..., None], tf.range(depth))
+    return tf.where(hot, on, off)
+
+
+def _reversed_truths(operation: Any) -> Any:
+    """As integers; the WASM backend reverses no truth values."""
+    import tensorflow as tf
+
+    x, axes = operation.inputs
+    if x.dtype != tf.bool:
+        return None
+    return tf.cast(tf.reverse(tf.cast(x, tf.int32), axes), tf.bool)
+
+
 def _bucketize(operation: Any) -> Any:
     import tensorflow as tf
 
@@ -247,6 +268,8 @@ _PARTS: dict[str, Callable[[Any], Any]] = {
     "FusedBatchNormV2": _batch_norm,
     "FusedBatchNormV3": _batch_norm,
     "MatrixBandPart": _band_part,
+    "OneHot": _one_hot,
+    "ReverseV2": _reversed_truths,
     "Softsign": _softsign,
 }
 
@@ -486,14 +509,15 @@ def check_operators(folder: Path, root: Path, backends: Sequence[str]) -> list[s
         UnsupportedLayer: naming the operators, their layers, and what lacks them.
         ToolError: if Node or a package is missing.
     """
-    answer = _run_node({"root": str(root), "folder": str(folder), "backends": list(backends)})
+    places = {"root": str(root.resolve()), "folder": str(folder.resolve())}
+    answer = _run_node({**places, "backends": list(backends)})
     problems = answer["problems"]
     if problems:
         lacking = {problem["backend"] for problem in problems}
         able = [backend for backend in backends if backend not in lacking and None not in lacking]
         raise UnsupportedLayer(
             " ".join(dict.fromkeys(_sentence(problem) for problem in problems)),
-            where=_place(problems[0]["node"]),
+            where=place_of_node(problems[0]["node"]),
             remedy=_remedy(able),
         )
     return list(answer["kernels"])
@@ -517,7 +541,7 @@ def _sentence(problem: dict[str, Any]) -> str:
     return f"tfjs cannot compute the operator {op} (node {node!r}){on}: {problem['message']}."
 
 
-def _place(node: str) -> str:
+def place_of_node(node: str) -> str:
     """The layer of a node, whose name begins with those of the model and the layer."""
     parts = [part for part in node.split("/") if "PartitionedCall" not in part]
     if len(parts) < 2:
@@ -542,8 +566,8 @@ def _run_node(request: dict[str, Any]) -> dict[str, Any]:
     )
     lines = done.stdout.splitlines()
     if done.returncode != 0 or not lines:
-        last = (done.stderr.strip().splitlines() or ["no message"])[-1]
-        raise ToolError(f"Node ended with status {done.returncode}: {last}", where=SCRIPT.name)
+        said = [line for line in done.stderr.splitlines() if "Error" in line] or ["no message"]
+        raise ToolError(f"Node ended with status {done.returncode}: {said[0]}.", where=SCRIPT.name)
     answer = dict(json.loads(lines[-1]))
     if "missing" in answer:
         raise ToolError(

@@ -13,31 +13,46 @@ from .samples import Split
 SHUFFLE, AUGMENT = 1, 2
 
 
-def training_batches(split: Split, numbers: np.ndarray, fit: Fit, epoch: int) -> Any:
-    """One epoch: shuffled, augmented, prefetched.
+class TrainingBatches:
+    """The training samples, shuffled and augmented anew for each epoch.
 
-    The samples are gathered from their (memory-mapped) arrays a batch at a time, so that
-    nothing larger than a few batches is ever copied.
+    One pipeline serves all epochs: building one costs more than a short epoch. The samples are
+    gathered from their (memory-mapped) arrays a batch at a time, so that nothing larger than a
+    few batches is ever copied.
+
+    Args:
+        split: all training samples.
+        numbers: those to learn from.
     """
-    import tensorflow as tf
 
-    order = np.random.default_rng([fit.seed, SHUFFLE, epoch]).permutation(numbers)
-    starts = tf.data.Dataset.range(0, len(order), fit.batch_size)
-    change = fit.augment if split.inputs.ndim == 4 else None
+    def __init__(self, split: Split, numbers: np.ndarray, fit: Fit) -> None:
+        import tensorflow as tf
 
-    def gather(start: np.ndarray) -> tuple[np.ndarray, ...]:
-        mine = order[int(start) : int(start) + fit.batch_size]
-        inputs = split.inputs[mine]
-        targets = split.targets[mine]
-        if change is None:
+        self._split = split
+        self._numbers = numbers
+        self._fit = fit
+        self._change = fit.augment if split.inputs.ndim == 4 else None
+        self._epoch = 0
+        self._order = numbers
+        starts = tf.data.Dataset.range(0, len(numbers), fit.batch_size)
+        batch = _batch(split, self._gather, self._change)
+        self._dataset = starts.map(batch, num_parallel_calls=2, deterministic=True).prefetch(4)
+
+    def of_epoch(self, epoch: int) -> Any:
+        """The pipeline for one epoch; it must be read to its end before the next is asked for."""
+        random = np.random.default_rng([self._fit.seed, SHUFFLE, epoch])
+        self._epoch, self._order = epoch, random.permutation(self._numbers)
+        return self._dataset
+
+    def _gather(self, start: np.ndarray) -> tuple[np.ndarray, ...]:
+        mine = self._order[int(start) : int(start) + self._fit.batch_size]
+        inputs = self._split.inputs[mine]
+        targets = self._split.targets[mine]
+        if self._change is None:
             return inputs, targets, np.zeros((len(mine), 8), np.float32)
-        seed = [fit.seed, AUGMENT, epoch, int(start)]
-        size = inputs.shape[1:3]
-        return inputs, targets, augmenting.transforms(change, seed, len(mine), *size)
-
-    return starts.map(
-        _batch(split, gather, change), num_parallel_calls=2, deterministic=True
-    ).prefetch(4)
+        seed = [self._fit.seed, AUGMENT, self._epoch, int(start)]
+        matrices = augmenting.transforms(self._change, seed, len(mine), *inputs.shape[1:3])
+        return inputs, targets, matrices
 
 
 def plain_batches(split: Split, batch_size: int) -> Any:

@@ -13,7 +13,7 @@ import numpy as np
 
 from ..declare.fit import Fit
 from ..errors import ModelError
-from .batches import plain_batches, training_batches
+from .batches import TrainingBatches, plain_batches
 from .checkpoint import Checkpoint, Progress
 from .samples import Samples, Split, held_numbers
 from .schedule import rate_at
@@ -67,12 +67,13 @@ def fit_model(
     progress, best = checkpoint.load(model) or (Progress(), None)
     held = plain_batches(validation, EVALUATION_BATCH) if validation is not None else None
     steps = math.ceil(len(numbers) / fit.batch_size)
+    batches = TrainingBatches(split, numbers, fit)
     while progress.epoch < fit.epochs and not progress.stopped:
         started = time.monotonic()
-        batches = training_batches(split, numbers, fit, progress.epoch)
+        epoch = batches.of_epoch(progress.epoch)
         watcher = _watcher(fit, progress, steps, report)
         history = model.fit(
-            batches, verbose=0, shuffle=False, class_weight=weights, callbacks=[watcher]
+            epoch, verbose=0, shuffle=False, class_weight=weights, callbacks=[watcher]
         )
         values = {name: float(found[-1]) for name, found in history.history.items()}
         if held is not None:

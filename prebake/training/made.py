@@ -1,7 +1,8 @@
 """What the steps that make a Keras model hand on: the model, its marks, drawings, golden samples.
 
-A folder with ``keras/`` (the model), ``made.json`` (what a card says about it), ``charts/`` and
-``golden.npz`` (raw samples and, for their targets, what they are).
+A folder with ``keras/`` (the model), ``made.json`` (what a card says about it), ``golden.npz`` (raw
+samples) and, if there are images that it reads wrongly, ``mistakes.npz``. Nothing is drawn here: a
+change of a drawing must not train a model again.
 """
 
 from __future__ import annotations
@@ -13,8 +14,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..cards.confusion import confusion_svg
-from ..cards.mistakes import mistakes_png
 from ..tfjs.keras_folder import save_keras
 from .evaluation import Evaluation, evaluate, worst_mistakes
 from .fitting import EVALUATION_BATCH, last_activation
@@ -47,35 +46,18 @@ def evaluate_splits(
     return marks, answers
 
 
-def draw_marks(
-    folder: Path,
-    samples: Samples,
-    marks: dict[str, Evaluation],
-    answers: dict[str, np.ndarray],
-    activation: str,
-) -> list[str]:
-    """Draws the confusion matrix and the worst mistakes on the held-out split.
-
-    Returns:
-        The names of the files written.
-    """
-    judged = samples.judged
-    split = samples.splits[judged]
+def write_mistakes(
+    out: Path, samples: Samples, answers: dict[str, np.ndarray], activation: str
+) -> list[dict[str, Any]]:
+    """The surest mistakes on the held-out split, and their images in ``mistakes.npz``."""
+    split = samples.splits[samples.judged]
     if not samples.classes:
         return []
-    folder.mkdir(parents=True, exist_ok=True)
-    drawing = confusion_svg(marks[judged].confusion, samples.classes)
-    (folder / "confusion.svg").write_text(drawing, "utf-8")
-    worst = worst_mistakes(answers[judged], split.targets, activation, MISTAKES)
-    if split.raw is None or not worst:
-        return ["confusion.svg"]
-    tiles = [split.raw[each["number"]] for each in worst]
-    names = samples.classes
-    captions = [
-        f"{names[m['label']]} read as {names[m['answer']]}, {m['probability']:.0%}" for m in worst
-    ]
-    mistakes_png(tiles, captions, folder / "mistakes.png")
-    return ["confusion.svg", "mistakes.png"]
+    worst = worst_mistakes(answers[samples.judged], split.targets, activation, MISTAKES)
+    if split.raw is not None and worst:
+        tiles = split.raw[[each["number"] for each in worst]]
+        np.savez(out / "mistakes.npz", tiles=tiles)
+    return worst
 
 
 def describe_layers(model: keras.Model) -> list[dict[str, Any]]:

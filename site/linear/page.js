@@ -1,6 +1,5 @@
 // The page of one neuron: it learns a line from points, and is compared with the one that Python
 // trained.
-import '@tensorflow/tfjs-backend-cpu';
 import { fillParity } from '../runtime/card.js';
 import { Controls } from '../runtime/controls.js';
 import { byId, fillTable } from '../runtime/dom.js';
@@ -9,8 +8,7 @@ import { spell } from '../runtime/elements/point-plot.js';
 import { PageError } from '../runtime/fetch.js';
 import { loadGolden } from '../runtime/golden.js';
 import { loadModel } from '../runtime/model.js';
-import * as tf from '../runtime/tf.js';
-import { disposeModel } from '../runtime/training.js';
+import * as tf from './tf.js';
 
 /**
  * @typedef {import('../runtime/elements/line-chart.js').LineChart} LineChart
@@ -214,7 +212,9 @@ function startAgain() {
  * @param {'here' | 'python'} origin
  */
 function adopt(neuron, origin) {
-  disposeModel(state.neuron);
+  const optimizer = state.neuron?.optimizer;
+  state.neuron?.dispose();
+  optimizer?.dispose(); // which has a tensor of its own
   Object.assign(state, { neuron, origin, epochs: 0, losses: [] });
   readLine();
 }

@@ -207,6 +207,9 @@ export class PointPlot extends HTMLElement {
     if (!this.#editable) return made;
     const attributes = { tabindex: '0', role: 'slider', 'aria-roledescription': 'movable point' };
     for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
+    // A finger on a point drags it and does not scroll. Inside of an SVG, touch-action does not say
+    // so in Chromium.
+    made.addEventListener('touchstart', (event) => event.preventDefault(), { passive: false });
     made.addEventListener('pointerdown', (event) => this.#grab(event));
     made.addEventListener('pointermove', (event) => this.#drag(event));
     for (const name of ['pointerup', 'pointercancel']) {
@@ -236,13 +239,13 @@ export class PointPlot extends HTMLElement {
     for (const [name, value] of Object.entries(attributes)) {
       element.setAttribute(name, String(value));
     }
-    mark(element, i === this.chosen);
+    setChosen(element, i === this.chosen);
   }
 
   /** @param {Element} point */
   #choose(point) {
     this.chosen = this.#number(point);
-    for (const each of this.#points.children) mark(each, each === point);
+    for (const each of this.#points.children) setChosen(each, each === point);
     this.dispatchEvent(new CustomEvent('chosen', { bubbles: true }));
   }
 
@@ -340,7 +343,7 @@ customElements.define('point-plot', PointPlot);
  * @param {Range} range
  * @returns {[Point, Point] | null}
  */
-export function clip({ weight, bias }, range) {
+function clip({ weight, bias }, range) {
   let [from, to] = range.x;
   // Where the line is as low and as high as the range; a level line is so nowhere.
   const [a, b] = range.y.map((y) => (y - bias) / weight).sort((one, other) => one - other);
@@ -359,7 +362,7 @@ export function clip({ weight, bias }, range) {
  * The multiples of 1, 2 or 5 times a power of ten in a range: about six of them.
  * @param {[number, number]} range
  */
-export function steps([low, high]) {
+function steps([low, high]) {
   const wish = (high - low) / 6;
   const power = 10 ** Math.floor(Math.log10(wish));
   const step = ([1, 2, 5, 10].find((each) => each * power >= wish) ?? 10) * power;
@@ -394,7 +397,7 @@ function svg(name, attributes, text = '') {
  * @param {Element} point
  * @param {boolean} chosen
  */
-function mark(point, chosen) {
+function setChosen(point, chosen) {
   /** @type {SVGElement} */ (point).dataset.chosen = String(chosen);
 }
 
