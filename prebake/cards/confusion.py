@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 
-from ..data.contact import shortened
-from .style import svg, text
+from .style import FONT, fitted, number, svg, text, width_of
 
 NUMBERED = 20
 """Classes up to which every cell has its number."""
-PAIRS = 15
+PAIRS = 12
+"""How many of the pairs that are confused most are listed where cells have no numbers."""
+SIDE = 420
+"""Of a heat map, about."""
+LABEL = 120
+"""The widest a class label gets along an axis."""
+NAME = 190
+"""The widest a class name gets in the list."""
+SHADES = 8
+UNDER_NUMBERS = 0.4
+"""The opacity of a whole class under its number: ink stays readable on it in either theme."""
 
 
 def confusion_svg(matrix: Sequence[Sequence[int]], classes: Sequence[str]) -> str:
@@ -22,56 +32,107 @@ def confusion_svg(matrix: Sequence[Sequence[int]], classes: Sequence[str]) -> st
         matrix: counts, ``[true][answer]``.
         classes: their names, in the same order.
     """
+    title = _title(matrix)
+    if not classes:
+        return svg(SIDE, 40, title, [text(0, 20, "There are no classes.")])
     many = len(classes) > NUMBERED
-    cell = 34.0 if not many else max(3.0, 480 / len(classes))
-    names = [shortened(name, 14) for name in classes]
-    label = 12 + 7 * max(len(name) for name in names) if not many else 20
+    cell = _cell_size(matrix, many)
+    labels = _shortened(classes)
+    longest = max(width_of(label) for label in labels)
+    upright = not many and longest <= cell - 2
+    left = max(longest, width_of("true", bold=True)) + 10
+    top = 22 + (FONT + 4 if upright else longest + 8)
     side = cell * len(classes)
-    left, top = label, label + 18
-    parts = [text(left, 14, "answer →", "strong"), text(4, top - 6, "true ↓", "strong")]
-    if not many:
-        parts += _labels(names, left, top, cell)
-    for i, row in enumerate(matrix):
-        total = sum(row) or 1
-        for j, count in enumerate(row):
-            parts += _cell(i, j, count, total, left + j * cell, top + i * cell, cell, not many)
-    width, height = left + side + 8, top + side + 8
+    parts = [
+        text(left, 14, "answered", "ink bold"),
+        text(0, top - (14 if many else 6), "true", "ink bold"),
+    ]
+    parts += _labels(labels, cell, left, top, upright)
+    parts += _heat(matrix, cell, left, top, 1.0 if many else UNDER_NUMBERS)
+    parts += [] if many else _numbers(matrix, cell, left, top)
+    width, height = left + side + 2, top + side + 2
     if many:
         listed = _pairs(matrix, classes)
-        parts.append(text(width + 16, top + 8, "Most often confused", "strong"))
-        parts += [text(width + 16, top + 30 + 18 * i, pair) for i, pair in enumerate(listed)]
-        width += 40 + 7 * max((len(pair) for pair in listed), default=20)
-        height = max(height, top + 40 + 18 * len(listed))
-    return svg(math.ceil(width), math.ceil(height), "Confusion matrix", parts)
+        parts += [text(left, height + 26, "Most often confused", "ink bold")] if listed else []
+        parts += [text(left, height + 46 + 18 * i, pair) for i, pair in enumerate(listed)]
+        height += 40 + 18 * len(listed) if listed else 0
+        width = max(width, left + max((width_of(pair) for pair in listed), default=0))
+    return svg(math.ceil(width), math.ceil(height), title, parts)
 
 
-def _labels(names: Sequence[str], left: float, top: float, cell: float) -> list[str]:
-    parts = []
-    for i, name in enumerate(names):
+def _shortened(classes: Sequence[str]) -> list[str]:
+    """The names as labels; longer ones where they could not be told apart."""
+    labels = [fitted(name, LABEL) for name in classes]
+    told_apart = len(set(labels)) == len(set(classes))
+    return labels if told_apart else [fitted(name, NAME) for name in classes]
+
+
+def _cell_size(matrix: Sequence[Sequence[int]], many: bool) -> float:
+    if many:
+        return max(1.0, round(SIDE / len(matrix), 1))
+    digits = max(len(f"{count}") for row in matrix for count in row)
+    return max(34 - 0.8 * max(0, len(matrix) - 10), 8.6 * digits + 8)
+
+
+def _labels(
+    labels: Sequence[str], cell: float, left: float, top: float, upright: bool
+) -> Iterator[str]:
+    """The classes along both axes; every so many where they would lie on each other."""
+    every = math.ceil((FONT + 1) / cell)
+    for i in range(0, len(labels), every):
         middle = (i + 0.5) * cell
-        parts.append(text(left - 6, top + middle + 4, name, anchor="end"))
-        x, y = left + middle + 4, top - 6
-        parts.append(f'<g transform="rotate(-90 {x:.1f} {y:.1f})">{text(x, y, name)}</g>')
-    return parts
+        yield text(left - 6, top + middle + 4, labels[i], "end")
+        x, y = left + middle, top - 6
+        if upright:
+            yield text(x, y, labels[i], "mid")
+        else:
+            turned = f"rotate(-90 {number(x + 4)} {number(y)})"
+            yield f'<g transform="{turned}">{text(x + 4, y, labels[i])}</g>'
 
 
-def _cell(
-    i: int, j: int, count: int, total: int, x: float, y: float, cell: float, numbered: bool
-) -> list[str]:
-    if count == 0:
-        return []
-    # Rare mistakes are what one looks for, so that the scale is not linear.
-    strength = math.sqrt(count / total)
-    kind = "hit" if i == j else "miss"
-    size = cell - (1 if cell > 6 else 0)
-    parts = [
-        f'<rect class="{kind}" x="{x:.1f}" y="{y:.1f}" width="{size:.1f}" height="{size:.1f}" '
-        f'fill-opacity="{max(0.08, strength):.2f}"/>'
-    ]
-    if numbered:
-        over = "on label" if strength > 0.6 else "strong"
-        parts.append(text(x + cell / 2, y + cell / 2 + 4, f"{count}", over, "middle"))
-    return parts
+def _heat(
+    matrix: Sequence[Sequence[int]], cell: float, left: float, top: float, strongest: float
+) -> Iterator[str]:
+    """All cells of one shade as one path: a thousand classes have up to a million of them."""
+    shades: dict[tuple[str, int], list[str]] = defaultdict(list)
+    for i, row in enumerate(matrix):
+        for j, count in enumerate(row):
+            if count:
+                shade = math.ceil(_strength(count, row) * SHADES)
+                shades["hit" if i == j else "miss", shade].append(f"M{j} {i}h1v1h-1z")
+    move = f"translate({number(left)} {number(top)}) scale({cell:g})"
+    yield f'<g transform="{move}" shape-rendering="crispEdges">'
+    for (kind, shade), cells in sorted(shades.items()):
+        opacity = f"{strongest * shade / SHADES:g}"
+        yield f'<path class="{kind}" fill-opacity="{opacity}" d="{"".join(cells)}"/>'
+    yield "</g>"
+    yield _grid(len(matrix), cell, left, top, 1 if strongest < 1 else len(matrix))
+
+
+def _grid(count: int, cell: float, left: float, top: float, every: int) -> str:
+    """Lines between the cells, or around all of them."""
+    side = number(count * cell)
+    steps = [number(i * cell) for i in range(0, count + 1, every)]
+    across = "".join(f"M0 {at}h{side}" for at in steps)
+    down = "".join(f"M{at} 0v{side}" for at in steps)
+    move = f"translate({number(left)} {number(top)})"
+    return f'<path class="grid" fill="none" transform="{move}" d="{across}{down}"/>'
+
+
+def _numbers(
+    matrix: Sequence[Sequence[int]], cell: float, left: float, top: float
+) -> Iterator[str]:
+    for i, row in enumerate(matrix):
+        for j, count in enumerate(row):
+            if count:
+                x, y = left + (j + 0.5) * cell, top + (i + 0.5) * cell + 4
+                yield text(x, y, str(count), "mid ink bold" if i == j else "mid ink")
+
+
+def _strength(count: int, row: Sequence[int]) -> float:
+    """How strongly a cell is coloured, 0..1. Rare mistakes are what one looks for, so that it
+    goes with the root of their share, and begins where it can be seen."""
+    return 0.15 + 0.85 * math.sqrt(count / sum(row))
 
 
 def _pairs(matrix: Sequence[Sequence[int]], classes: Sequence[str]) -> list[str]:
@@ -82,6 +143,14 @@ def _pairs(matrix: Sequence[Sequence[int]], classes: Sequence[str]) -> list[str]
         if i != j and count
     ]
     return [
-        f"{shortened(classes[i], 18)} read as {shortened(classes[j], 18)}: {-count}"
+        f"{fitted(classes[i], NAME)} read as {fitted(classes[j], NAME)}: "
+        f"{-count} of {sum(matrix[i])}"
         for count, i, j in sorted(found)[:PAIRS]
     ]
+
+
+def _title(matrix: Sequence[Sequence[int]]) -> str:
+    total = sum(sum(row) for row in matrix)
+    right = sum(row[i] for i, row in enumerate(matrix))
+    share = f"{right:,} of {total:,} right" if total else "no samples"
+    return f"Confusion matrix of {len(matrix)} classes: {share}"

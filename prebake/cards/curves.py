@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
-from .style import line, svg, text
+from .style import line, number, svg, text, width_of
 
-WIDTH, HEIGHT = 340, 220
-LEFT, RIGHT, TOP, BOTTOM = 46, 74, 30, 34
-LABEL_HEIGHT = 15
-Place = Callable[[float], float]
+WIDTH, HEIGHT = 440, 190
+"""Of one panel; the second stands below the first, so that both can be read on a telephone."""
+TOP, BOTTOM = 34, 30
+LABEL = 15
+"""From one label at the end of a line to the next."""
+KINDS = {"train": "training", "held": "validation"}
+VALIDATION = "val_"
 
 
 def curves_svg(history: Mapping[str, Sequence[float]], best_epoch: int | None) -> str:
@@ -18,83 +22,192 @@ def curves_svg(history: Mapping[str, Sequence[float]], best_epoch: int | None) -
 
     Args:
         history: for each metric its value after each epoch; validation's begin with ``val_``.
+            What is not finite leaves a gap.
         best_epoch: whose weights were kept, counted from 1; None to mark none.
     """
-    names = [name for name in history if not name.startswith("val_")]
-    metrics = ["loss"] if "loss" in names else []
-    metrics += [name for name in names if name != "loss"][:1]
+    names = [name for name in history if not name.startswith(VALIDATION)]
+    shown = [name for name in names if name == "loss"]
+    shown += [name for name in names if name != "loss"][:1]
+    metrics = [Metric.of(name, history) for name in shown]
+    left = max((width_of(word) for m in metrics for word in m.tick_words()), default=0) + 8
+    right = max((width_of(w, bold=True) for m in metrics for w in m.end_words()), default=0) + 12
     parts: list[str] = []
     for i, metric in enumerate(metrics):
-        lines = [history[metric], history.get(f"val_{metric}", [])]
-        parts.append(f'<g transform="translate({i * WIDTH} 0)">')
-        parts += _panel(metric, lines, best_epoch)
+        parts.append(f'<g transform="translate(0 {i * HEIGHT})">')
+        parts += Panel(metric, left, WIDTH - right).draw(best_epoch)
         parts.append("</g>")
-    width = WIDTH * max(1, len(metrics))
-    return svg(width, HEIGHT, "Curves of the training, by epoch", parts)
+    if not metrics:
+        parts = [text(0, HEIGHT / 2, "Nothing was noted.")]
+    return svg(WIDTH, HEIGHT * max(1, len(metrics)), _title(metrics), parts)
 
 
-def _panel(metric: str, lines: Sequence[Sequence[float]], best_epoch: int | None) -> list[str]:
-    values = [v for each in lines for v in each if math.isfinite(v)]
-    epochs = max((len(each) for each in lines), default=0)
-    parts = [text(LEFT, 18, metric, "strong")]
-    if not values:
-        return [*parts, text(LEFT, HEIGHT / 2, "nothing was noted")]
-    low, high = _range(metric, values)
-    right, bottom = WIDTH - RIGHT, HEIGHT - BOTTOM
+@dataclass(frozen=True)
+class Metric:
+    """One metric over the epochs.
 
-    def x(epoch: float) -> float:
-        return LEFT + (epoch - 1) / max(1, epochs - 1) * (right - LEFT)
+    Args:
+        lines: by kind (``train``, ``held``) the value after each epoch; only those that there are.
+        ticks: the values with a line across; the first and last are the ends of the scale.
+    """
 
-    def y(value: float) -> float:
-        return bottom - (value - low) / (high - low) * (bottom - TOP)
+    name: str
+    lines: dict[str, list[float]]
+    epochs: int
+    ticks: list[float]
 
-    for part in (0, 0.5, 1):
-        value = low + part * (high - low)
-        parts += [line(LEFT, y(value), right, y(value))]
-        parts += [text(LEFT - 6, y(value) + 4, _spell(value), anchor="end")]
-    for epoch in _ticks(epochs):
-        parts.append(text(x(epoch), HEIGHT - 14, str(epoch), anchor="middle"))
-    parts.append(text(right + 8, HEIGHT - 14, "epoch"))
-    if best_epoch and best_epoch <= epochs:
-        parts.append(line(x(best_epoch), TOP, x(best_epoch), bottom))
-        parts.append(text(x(best_epoch), TOP - 6, "kept", anchor="middle"))
-    return parts + _lines(lines, x, y)
+    @classmethod
+    def of(cls, name: str, history: Mapping[str, Sequence[float]]) -> Metric:
+        given = {"train": history.get(name, ()), "held": history.get(f"{VALIDATION}{name}", ())}
+        lines = {
+            kind: [float(v) for v in each] for kind, each in given.items() if any(map(known, each))
+        }
+        values = [v for each in lines.values() for v in each if known(v)]
+        epochs = max((len(each) for each in lines.values()), default=0)
+        return cls(name, lines, epochs, _scale(values or [0.0, 1.0]))
+
+    def last(self, kind: str) -> float:
+        return next(value for value in reversed(self.lines[kind]) if known(value))
+
+    def tick_words(self) -> list[str]:
+        if self._small_or_large():
+            return [f"{tick:g}" for tick in self.ticks]
+        places = _places(self.ticks[1] - self.ticks[0])
+        return [f"{tick:.{places}f}" for tick in self.ticks]
+
+    def end_words(self) -> list[str]:
+        """For each line its kind and its last value, with about four digits."""
+        if self._small_or_large():
+            return [f"{KINDS[kind]} {self.last(kind):.3g}" for kind in self.lines]
+        digits = 3 - math.floor(math.log10(self._largest()))
+        places = max(min(digits, 4), _places(self.ticks[1] - self.ticks[0]))
+        return [f"{KINDS[kind]} {self.last(kind):.{places}f}" for kind in self.lines]
+
+    def _largest(self) -> float:
+        return max(abs(tick) for tick in self.ticks)
+
+    def _small_or_large(self) -> bool:
+        return not 1e-3 <= self._largest() < 1e5
 
 
-def _lines(lines: Sequence[Sequence[float]], x: Place, y: Place) -> list[str]:
-    parts, ends = [], []
-    for each, kind, name in zip(lines, "ab", ("train", "held"), strict=True):
-        known = [(i + 1, v) for i, v in enumerate(each) if math.isfinite(v)]
-        if not known:
-            continue
-        corners = " ".join(f"{x(epoch):.1f},{y(value):.1f}" for epoch, value in known)
-        parts.append(f'<polyline class="line {kind}" points="{corners}"/>')
-        if len(known) == 1:
-            parts.append(
-                f'<circle class="{kind}" cx="{x(1):.1f}" cy="{y(known[0][1]):.1f}" r="3"/>'
+@dataclass(frozen=True)
+class Panel:
+    """A metric between its scale on the left and the words at the ends of its lines."""
+
+    metric: Metric
+    left: float
+    right: float
+
+    def x(self, epoch: float) -> float:
+        epochs = self.metric.epochs
+        part = (epoch - 1) / (epochs - 1) if epochs > 1 else 1.0
+        return self.left + part * (self.right - self.left)
+
+    def y(self, value: float) -> float:
+        low, high = self.metric.ticks[0], self.metric.ticks[-1]
+        return HEIGHT - BOTTOM - (value - low) / (high - low) * (HEIGHT - BOTTOM - TOP)
+
+    def draw(self, best_epoch: int | None) -> list[str]:
+        metric = self.metric
+        parts = [text(0, 16, metric.name, "ink bold")]
+        if not metric.lines:
+            return [*parts, text(self.left, HEIGHT / 2, "no number was noted")]
+        for value, words in zip(metric.ticks, metric.tick_words(), strict=True):
+            parts.append(line(self.left, self.y(value), self.right, self.y(value)))
+            parts.append(text(self.left - 6, self.y(value) + 4, words, "end"))
+        for epoch in _epochs(metric.epochs):
+            parts.append(text(self.x(epoch), HEIGHT - 10, str(epoch), "mid"))
+        parts.append(text(WIDTH, HEIGHT - 10, "epoch", "end"))
+        if best_epoch and best_epoch <= metric.epochs:
+            parts += self._best(best_epoch)
+        for kind, values in metric.lines.items():
+            parts += self._curve(kind, values)
+        return parts + self._labels()
+
+    def _best(self, epoch: int) -> list[str]:
+        at, words = self.x(epoch), f"kept: epoch {epoch}"
+        half = width_of(words) / 2
+        name = width_of(self.metric.name, bold=True)
+        middle = min(max(at, name + 12 + half), WIDTH - half)
+        return [
+            line(at, TOP - 10, at, HEIGHT - BOTTOM, "mark"),
+            text(middle, 16, words, "mid"),
+        ]
+
+    def _curve(self, kind: str, values: Sequence[float]) -> Iterator[str]:
+        for start, run in _runs(values):
+            if len(run) == 1:
+                at = f'cx="{number(self.x(start))}" cy="{number(self.y(run[0]))}"'
+                yield f'<circle class="{kind}" {at} r="3"/>'
+                continue
+            points = " ".join(
+                f"{number(self.x(start + i))},{number(self.y(value))}"
+                for i, value in enumerate(run)
             )
-        ends.append((y(known[-1][1]), kind, f"{name} {_spell(known[-1][1])}"))
-    ends.sort()
-    lowest = -math.inf
-    for at, kind, label in ends:
-        lowest = max(at + 4, lowest + LABEL_HEIGHT)
-        parts.append(text(WIDTH - RIGHT + 8, lowest, label, f"{kind} label"))
-    return parts
+            yield f'<polyline class="line {kind}" points="{points}"/>'
+
+    def _labels(self) -> list[str]:
+        """The words at the ends of the lines, moved apart where they would meet."""
+        words = dict(zip(self.metric.lines, self.metric.end_words(), strict=True))
+        kinds = sorted(words, key=lambda kind: -self.metric.last(kind))
+        ends = [self.y(self.metric.last(kind)) for kind in kinds]
+        return [
+            text(self.right + 8, y + 4, words[kind], f"{kind} bold")
+            for kind, y in zip(kinds, _apart(ends), strict=True)
+        ]
 
 
-def _range(metric: str, values: Sequence[float]) -> tuple[float, float]:
+def known(value: float) -> bool:
+    """Whether it can be drawn: neither NaN nor infinite, nor so large that it is as good as."""
+    return abs(value) < 1e30
+
+
+def _runs(values: Sequence[float]) -> Iterator[tuple[int, list[float]]]:
+    """Each unbroken run of finite values with the epoch that it begins with."""
+    run: list[float] = []
+    for epoch, value in enumerate([*values, math.nan], start=1):
+        if known(value):
+            run.append(value)
+        elif run:
+            yield epoch - len(run), run
+            run = []
+
+
+def _scale(values: Sequence[float]) -> list[float]:
+    """Three to seven round numbers that the values lie between; from 0 if that is near."""
     low, high = min(values), max(values)
-    if metric == "loss" and low >= 0:
+    if 0 <= low < 0.4 * high:
         low = 0.0
-    if high - low < 1e-9:
-        high = low + (abs(low) or 1.0) * 0.1
-    return low, high
+    # At least a hundredth of the value: a line that hardly moves shall look like one.
+    span = max(high - low, 0.01 * max(abs(low), abs(high))) or 1.0
+    low, high = (low + high - span) / 2, (low + high + span) / 2
+    power = 10.0 ** math.floor(math.log10(span / 4))
+    step = next(s * power for s in (1, 2, 2.5, 5, 10) if s * power >= span / 4)
+    first, last = math.floor(low / step + 1e-6), math.ceil(high / step - 1e-6)
+    return [float(f"{i * step:.10g}") for i in range(first, max(last, first + 2) + 1)]
 
 
-def _ticks(epochs: int) -> list[int]:
-    step = max(1, math.ceil((epochs - 1) / 5))
-    return list(range(1, epochs + 1, step))
+def _places(step: float) -> int:
+    """Decimal places that a multiple of a step needs."""
+    return next((places for places in range(9) if abs(round(step, places) - step) < step * 1e-6), 9)
 
 
-def _spell(value: float) -> str:
-    return f"{value:.3g}" if abs(value) < 0.1 else f"{value:.3f}".rstrip("0").rstrip(".")
+def _epochs(count: int) -> list[int]:
+    """The first epoch and at most five round ones."""
+    power = 10 ** max(0, math.floor(math.log10(count / 5)))
+    step = next(s * power for s in (1, 2, 5, 10) if s * power >= count / 5)
+    return sorted({1, *range(step, count + 1, step)})
+
+
+def _apart(ends: Sequence[float]) -> list[float]:
+    """Where the labels of one or two lines go, the upper one first."""
+    if len(ends) < 2 or ends[1] - ends[0] >= LABEL:
+        return list(ends)
+    middle = (ends[0] + ends[1]) / 2
+    middle = min(max(middle, TOP + LABEL / 2), HEIGHT - BOTTOM - LABEL / 2)
+    return [middle - LABEL / 2, middle + LABEL / 2]
+
+
+def _title(metrics: Sequence[Metric]) -> str:
+    said = [f"{metric.name} {words}" for metric in metrics for words in metric.end_words()]
+    epochs = max((metric.epochs for metric in metrics), default=0)
+    return f"Curves of the training over {epochs} epochs: {', '.join(said) or 'nothing noted'}"

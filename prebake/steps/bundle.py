@@ -30,6 +30,17 @@ REDIRECTS = [
         "asked": "@tensorflow/tfjs-core",
         "given": "site/runtime/vis/core.js",
     },
+    # What every page would carry and none needs.
+    {
+        "inside": "@tensorflow/tfjs-core",
+        "asked": "seedrandom",
+        "given": "site/runtime/lean/seedrandom.js",
+    },
+    {
+        "inside": "@tensorflow/tfjs-core",
+        "asked": "./hash_util",
+        "given": "site/runtime/lean/hash-util.js",
+    },
     # Its styles come in a <style> element, which the policy forbids as well.
     {"inside": "glamor", "asked": "./sheet.js", "given": "site/runtime/vis/style-sheet.js"},
 ]

@@ -17,14 +17,12 @@ import json
 import os
 import re
 import sys
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from unittest import mock
 
 import numpy as np
 
@@ -75,14 +73,15 @@ def write_graph_model(
         Notes on what was changed, for the model card.
 
     Raises:
-        UnsupportedLayer: for a stateful recurrent layer, one over sequences of any length, a
-            layer that computes in half precision, or one that looks up a table.
+        UnsupportedLayer: for a stateful recurrent layer, one over sequences of any length, and
+            a layer that computes in half precision or with the channels first.
+        ModelError: if the model has no known inputs or TensorFlow cannot trace it.
     """
     with _quiet():
         inputs, names = _interface(model)
         _check_precision(model)
         notes: list[str] = []
-        with _unrolled(model, notes):
+        with _traceable(model, notes):
             graph, outputs = _freeze(_predict(model), inputs, names, f"model {model.name!r}")
         _write(graph, inputs, outputs, folder)
     return notes + _left_out(model)
@@ -209,18 +208,9 @@ def _predict(model: keras.Model) -> Callable[..., list[Any]]:
         given = tensors[0]
         if structure is not None:
             given = keras.tree.pack_sequence_as(structure, list(tensors))
-        with mock.patch.object(keras.Layer, "_open_name_scope", _scope):
-            return list(keras.tree.flatten(model(given, training=False)))
+        return list(keras.tree.flatten(model(given, training=False)))
 
     return predict
-
-
-def _scope(layer: Any) -> Any:
-    """The name scope of a layer; Keras opens it twice, and the second becomes ``name_1``."""
-    import tensorflow as tf
-
-    (name,) = _unique([layer.name])
-    return tf.name_scope(f"{tf.get_current_name_scope()}/{name}/".lstrip("/"))
 
 
 def _check_precision(model: keras.Model) -> None:
@@ -235,21 +225,32 @@ def _check_precision(model: keras.Model) -> None:
 
 
 @contextmanager
-def _unrolled(model: keras.Model, notes: list[str]) -> Iterator[None]:
-    """Unrolls recurrent layers while the model is traced.
+def _traceable(model: keras.Model, notes: list[str]) -> Iterator[None]:
+    """Gives nodes the names of their layers, and unrolls recurrent layers, for one trace.
 
     A clone would need every class of the author's to be cloneable, and the weights twice.
     """
     import keras
 
     layers = [each for each in model._flatten_layers() if isinstance(each, keras.layers.RNN)]
+    scope = keras.Layer._open_name_scope
+    keras.Layer._open_name_scope = _scope
     for layer in layers:
         layer.inner_loop = _unrolled_loop(layer, notes)
     try:
         yield
     finally:
+        keras.Layer._open_name_scope = scope
         for layer in layers:
             del layer.inner_loop
+
+
+def _scope(layer: Any) -> Any:
+    """The name scope of a layer; Keras opens it twice, and the second becomes ``name_1``."""
+    import tensorflow as tf
+
+    (name,) = _unique([layer.name])
+    return tf.name_scope(f"{tf.get_current_name_scope()}/{name}/".lstrip("/"))
 
 
 def _unrolled_loop(layer: Any, notes: list[str]) -> Callable[..., Any]:
@@ -299,14 +300,12 @@ def _demand_unrollable(layer: Any, length: int | None) -> None:
 
 
 def _left_out(model: keras.Model) -> list[str]:
-    """Notes on the layers that change training only."""
-    from keras import layers
-
+    """Notes on the layers of Keras that only change what is trained on."""
     notes = []
     for layer in model._flatten_layers():
-        kind = type(layer).__name__
-        random = isinstance(layer, layers.Layer) and kind.startswith("Random")
-        if random or kind in ("MixUp", "CutMix", "RandAugment", "AugMix"):
+        kind, of_keras = type(layer).__name__, type(layer).__module__.startswith("keras.")
+        named = kind.startswith("Random") or kind in ("MixUp", "CutMix", "RandAugment", "AugMix")
+        if of_keras and named:
             notes.append(f"{layer.name} ({kind}): left out, it only acts in training.")
     return notes
 
@@ -338,7 +337,8 @@ def _signature(path: Path, signature: str) -> tuple[Callable[..., Any], list[Por
             where=str(path),
             remedy=_suggest(signature, loaded.signatures),
         )
-    specs = loaded.signatures[signature].structured_input_signature[1]
+    _demand_constant(loaded.signatures[signature].graph.as_graph_def(), path)
+    specs = dict(sorted(loaded.signatures[signature].structured_input_signature[1].items()))
     outputs = sorted(loaded.signatures[signature].structured_outputs)
     inputs = [
         Port(name, tf.TensorSpec(spec.shape, spec.dtype, name=node))
@@ -351,6 +351,25 @@ def _signature(path: Path, signature: str) -> tuple[Callable[..., Any], list[Por
         return [answers[name] for name in outputs]
 
     return predict, inputs, outputs
+
+
+def _demand_constant(definition: Any, path: Path) -> None:
+    for node in definition.node:
+        if node.op in ("Variable", "VariableV2"):
+            raise ModelError(
+                f"TensorFlow 1 wrote it, whose variables ({node.name!r}) cannot be frozen here.",
+                where=str(path),
+                remedy="Freeze it with convert_variables_to_constants of TensorFlow 1 and declare "
+                "the frozen graph.",
+            )
+    for node in [node for function in definition.library.function for node in function.node_def]:
+        if node.op.startswith("Assign") and node.op.endswith("VariableOp"):
+            raise UnsupportedLayer(
+                f"it changes its state when it predicts (node {node.name!r}), as random "
+                "augmentation does for its seed; a tfjs graph model has no state.",
+                where=f"{path}: {place_of_node(node.name)}",
+                remedy="Export the model without it, or give the Keras file.",
+            )
 
 
 def _imported(
@@ -369,9 +388,7 @@ def _imported(
                 where=str(path),
                 remedy=_suggest(node_of(name), _ends(definition)),
             )
-    with tf.Graph().as_default() as graph:
-        tf.import_graph_def(definition, name="")
-        tensors = [graph.get_tensor_by_name(_tensor(name)) for name in inputs]
+    tensors = _tensors(definition, inputs, path)
     rest = _without_fed(definition, inputs)
     nodes = _unique(inputs, taken=[node.name for node in rest.node])
     ports = [
@@ -385,6 +402,21 @@ def _imported(
         return list(tf.import_graph_def(rest, input_map=fed, return_elements=asked, name=""))
 
     return predict, ports
+
+
+def _tensors(definition: Any, names: Sequence[str], path: Path) -> list[Any]:
+    import tensorflow as tf
+
+    try:
+        with tf.Graph().as_default() as graph:
+            tf.import_graph_def(definition, name="")
+            return [graph.get_tensor_by_name(_tensor(name)) for name in names]
+    except (ValueError, KeyError, tf.errors.OpError) as error:
+        raise ModelError(
+            f"TensorFlow cannot read the graph: {_first_line(error)}",
+            where=str(path),
+            remedy="Name nodes as 'name' or 'name:0'; operators of one's own do not run in tfjs.",
+        ) from error
 
 
 def _graph_def(path: Path) -> Any:
@@ -614,13 +646,12 @@ def _taken_out(node: Any) -> Encoded:
             remedy="Keep texts and complex numbers out of the model.",
         )
     limits = np.iinfo(np.int32)
-    if values.dtype.kind in "iu" and values.size:
-        if values.min() < limits.min or values.max() > limits.max:
-            raise UnsupportedLayer(
-                "it holds an integer that does not fit 32 bits, and tfjs has no more.",
-                where=f"node {node.name!r}",
-                remedy="Use smaller integers in the model.",
-            )
+    if values.dtype.kind in "iu" and np.any((values < limits.min) | (values > limits.max)):
+        raise UnsupportedLayer(
+            "it holds an integer that does not fit 32 bits, and tfjs has no more.",
+            where=f"node {node.name!r}",
+            remedy="Use smaller integers in the model.",
+        )
     return encode(node.name, values, "float32")
 
 
@@ -671,14 +702,15 @@ def _quiet() -> Iterator[None]:
     Its C++ part writes to the file descriptor of standard error itself.
     """
     sys.stderr.flush()
-    with tempfile.TemporaryFile() as sink, redirect_stdout(StringIO()), redirect_stderr(StringIO()):
-        kept = os.dup(2)
-        os.dup2(sink.fileno(), 2)
+    with redirect_stdout(StringIO()), redirect_stderr(StringIO()):
+        kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, 2)
         try:
             yield
         finally:
             os.dup2(kept, 2)
             os.close(kept)
+            os.close(nowhere)
 
 
 def _first_line(error: BaseException) -> str:

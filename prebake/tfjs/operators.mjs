@@ -21,7 +21,8 @@ console.log = () => {};
 try {
   const tf = load('@tensorflow/tfjs-core');
   const { loadGraphModel } = load('@tensorflow/tfjs-converter');
-  for (const backend of new Set([...backends, 'wasm', 'cpu'])) load(`@tensorflow/tfjs-backend-${backend}`);
+  for (const backend of new Set([...backends, 'wasm', 'cpu']))
+    load(`@tensorflow/tfjs-backend-${backend}`);
   const written = JSON.parse(readFileSync(join(folder, 'model.json'), 'utf8'));
   const unknown = unknownOperators(written.modelTopology);
   if (unknown.length > 0) answer({ kernels: [], problems: unknown });
@@ -83,7 +84,9 @@ async function inspect(tf, loadGraphModel, written) {
   const lacking = lackingKernels(ran.kernels, registered);
   // Where a kernel is missing, the failure says nothing more.
   const lacks = new Set(lacking.map((problem) => problem.backend));
-  const failed = problems.filter(({ backend }) => backends.includes(backend) && !lacks.has(backend));
+  const failed = problems.filter(
+    ({ backend }) => backends.includes(backend) && !lacks.has(backend),
+  );
   return { kernels: [...ran.kernels.keys()], problems: [...lacking, ...failed] };
 }
 

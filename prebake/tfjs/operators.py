@@ -105,7 +105,7 @@ def _grouped_convolution(operation: Any) -> Any:
     channels, depth = x.shape[-1], kernel.shape[2]
     padding = operation.get_attr("padding").decode()
     plain = operation.get_attr("data_format") == b"NHWC" and padding in ("SAME", "VALID")
-    if channels is None or channels == depth or not plain:
+    if None in (channels, depth) or channels == depth or not plain:
         return None
     groups = channels // depth
     pairs = zip(tf.split(x, groups, -1), tf.split(kernel, groups, -1), strict=True)
@@ -382,7 +382,7 @@ def _follow(nodes: _Nodes, head: Any) -> _Chain | None:
             chain.into[node.name] = stays
         elif node.op in _TRANSPARENT and nodes.width(node.name) == width:
             stays = node.name
-        elif node.op in _ACTIVATIONS and chain.into:
+        elif _fusable(head, node) and chain.into:
             chain.activation = node
             chain.into[node.name] = stays
             break
@@ -390,6 +390,12 @@ def _follow(nodes: _Nodes, head: Any) -> _Chain | None:
             break
         last = node.name
     return chain if chain.into else None
+
+
+def _fusable(head: Any, node: Any) -> bool:
+    # tfjs-converter hands no slope to a fused depthwise convolution.
+    sloped = head.op == "DepthwiseConv2dNative" and node.op == "LeakyRelu"
+    return node.op in _ACTIVATIONS and not sloped
 
 
 def _plain(node: Any) -> bool:
@@ -495,8 +501,8 @@ def check_operators(folder: Path, root: Path, backends: Sequence[str]) -> list[s
     """Runs a graph model once on zeros in Node and demands that every backend can.
 
     Every operator has to be known to tfjs-converter, and every kernel that ran has to be
-    registered on each backend. WASM, if a page may use it, computes; of WebGL and WebGPU, which
-    do not start in Node, the list of kernels is read.
+    registered on each backend. WASM computes, or plain JavaScript where it cannot; of WebGL and
+    WebGPU, which do not start in Node, the list of kernels is read.
 
     Args:
         root: the project, whose node_modules are used.
@@ -511,42 +517,46 @@ def check_operators(folder: Path, root: Path, backends: Sequence[str]) -> list[s
     """
     places = {"root": str(root.resolve()), "folder": str(folder.resolve())}
     answer = _run_node({**places, "backends": list(backends)})
-    problems = answer["problems"]
-    if problems:
-        lacking = {problem["backend"] for problem in problems}
-        able = [backend for backend in backends if backend not in lacking and None not in lacking]
-        raise UnsupportedLayer(
-            " ".join(dict.fromkeys(_sentence(problem) for problem in problems)),
-            where=place_of_node(problems[0]["node"]),
-            remedy=_remedy(able),
-        )
+    if answer["problems"]:
+        raise _refusal(answer["problems"], backends)
     return list(answer["kernels"])
 
 
-def _sentence(problem: dict[str, Any]) -> str:
-    op, node, backend = problem["op"], problem["node"], problem["backend"]
+def _refusal(problems: Sequence[dict[str, Any]], backends: Sequence[str]) -> UnsupportedLayer:
+    """One error for all problems; those that differ by their backend only are told as one."""
+    groups: dict[str, tuple[dict[str, Any], list[str]]] = {}
+    for problem in problems:
+        key = f"{problem['kind']} {problem['node']} {problem.get('kernel')}"
+        _, lacking = groups.setdefault(key, (problem, []))
+        lacking += [problem["backend"]] if problem["backend"] else []
+    first, *others = [_sentence(problem, lacking) for problem, lacking in groups.values()]
+    told = " ".join([first, *(other[0].upper() + other[1:] for other in others)])
+    without = {problem["backend"] for problem in problems}
+    able = [] if None in without else [each for each in backends if each not in without]
+    return UnsupportedLayer(told, where=place_of_node(problems[0]["node"]), remedy=_remedy(able))
+
+
+def _sentence(problem: dict[str, Any], lacking: Sequence[str]) -> str:
+    operator = f"the operator {problem['op']} (node {problem['node']!r})"
     if problem["kind"] == "operator":
-        return f"tfjs has no operator {op} (node {node!r})."
+        return f"{operator} is not one of tfjs."
     if problem["kind"] == "asynchronous":
         return (
-            f"the operator {op} (node {node!r}) is a loop, a branch, a table or of a size that "
-            "depends on values; tfjs runs such graphs only asynchronously, and pages do not."
+            f"{operator} is a loop, a branch, a table or of a size that depends on values; tfjs "
+            "runs such graphs only asynchronously, and pages do not."
         )
     if problem["kind"] == "kernel":
-        return (
-            f"the operator {op} (node {node!r}) runs the kernel {problem['kernel']}, which the "
-            f"backend {backend} lacks."
-        )
-    on = f" on the backend {backend}" if backend else ""
-    return f"tfjs cannot compute the operator {op} (node {node!r}){on}: {problem['message']}."
+        names = " and ".join(lacking)
+        lacks = f"backend {names} lacks" if len(lacking) == 1 else f"backends {names} lack"
+        return f"{operator} runs the kernel {problem['kernel']}, which the {lacks}."
+    on = f" on the backend {lacking[0]}" if lacking else ""
+    return f"{operator} cannot be computed by tfjs{on}: {problem['message']}."
 
 
 def place_of_node(node: str) -> str:
-    """The layer of a node, whose name begins with those of the model and the layer."""
+    """The layer of a node, if its name is ``model/layer/…``."""
     parts = [part for part in node.split("/") if "PartitionedCall" not in part]
-    if len(parts) < 2:
-        return f"node {node!r}"
-    return f"layer {parts[1] if len(parts) > 2 else parts[0]!r}"
+    return f"layer {parts[1]!r}" if len(parts) > 2 else f"node {node!r}"
 
 
 def _remedy(able: Sequence[str]) -> str:

@@ -106,7 +106,7 @@ function buildTable(build) {
  * @param {Table} table
  */
 function show(id, { text, ...content }) {
-  const element = /** @type {HTMLTableElement} */ (byId(id));
+  const element = /** @type {HTMLTableElement} */ (byId(`${id}-table`));
   byId(`${id}-text`).textContent = content.rows.length ? text : 'None on this site.';
   element.hidden = content.rows.length === 0;
   if (content.rows.length) fillTable(element, content);

@@ -11,12 +11,12 @@ def test_it_shows_what_the_report_says(new_page, site_url, built_site, axe):
     page.goto(f"{site_url}report/")
     page.locator("body[data-ready='true']").wait_for(state="attached")
     for name in report["models"]:
-        expect(page.locator("#models")).to_contain_text(name)
-    expect(page.locator("#models tbody tr")).to_have_count(
+        expect(page.locator("#models-table")).to_contain_text(name)
+    expect(page.locator("#models-table tbody tr")).to_have_count(
         sum(len(model["parity"]) for model in report["models"].values())
     )
-    expect(page.locator("#build tbody tr")).to_have_count(len(report["build"]["steps"]))
-    expect(page.locator("#pages")).to_contain_text("mnist")
+    expect(page.locator("#build-table tbody tr")).to_have_count(len(report["build"]["steps"]))
+    expect(page.locator("#pages-table")).to_contain_text("mnist")
     assert axe(page) == []
     assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
 

@@ -64,10 +64,11 @@ const MODELS = {
     ),
   states: () => {
     const [x, h, c] = [given(4, 3), given(2), given(2)];
-    const [sequence, ...states] = lstm({ units: 2, returnState: true, returnSequences: true }).apply(
-      x,
-      { initialState: [h, c] },
-    );
+    const [sequence, ...states] = lstm({
+      units: 2,
+      returnState: true,
+      returnSequences: true,
+    }).apply(x, { initialState: [h, c] });
     const both = l
       .bidirectional({ layer: lstm({ units: 2 }), mergeMode: null })
       .apply(sequence, { initialState: [...states, h, c] });
@@ -114,31 +115,46 @@ const pattern = (shape, seed) => {
 
 const bytes = (tensor) => Buffer.from(tensor.dataSync().slice().buffer);
 
-for (const [name, build] of Object.entries(MODELS)) {
-  const folder = join(process.argv[2], name);
-  mkdirSync(join(folder, 'replay'), { recursive: true });
-  const model = build();
-  model.setWeights(model.getWeights().map((w, i) => tf.tensor(pattern(w.shape, i).map(Math.abs), w.shape)));
-  if (name === 'images') {
-    model.compile({ loss: 'categoricalCrossentropy', optimizer: tf.train.adam(0.01) });
-    await model.fit(tf.ones([2, 8, 8, 1]), tf.tensor([[1, 0, 0, 0], [0, 1, 0, 0]]), { verbose: 0 });
-  }
-  const inputs = model.inputs.map(({ shape }, i) => {
+/** A batch for each input: numbers, or words where the model embeds them. */
+const inputsFor = (model) =>
+  model.inputs.map(({ shape }, i) => {
     const full = [2, ...shape.slice(1)];
     const values = pattern(full, i);
-    return tf.tensor(['words', 'masked'].includes(name) ? values.map((v) => Math.floor(4 + 4 * v)) : values, full);
+    const embeds = model.layers.some((layer) => layer.getClassName() === 'Embedding');
+    return tf.tensor(embeds ? values.map((v) => Math.floor(4 + 4 * v)) : values, full);
   });
-  const outputs = [model.predict(inputs.length === 1 ? inputs[0] : inputs)].flat();
-  const save = async ({ weightData, weightSpecs, ...artifacts }) => {
+
+/** Saves as tf.io's handler for downloads does. */
+const handler = (folder, name) => ({
+  save: async ({ weightData, weightSpecs, ...artifacts }) => {
     const manifest = [{ paths: [`./${name}.weights.bin`], weights: weightSpecs }];
     const document = JSON.stringify({ ...artifacts, weightsManifest: manifest });
     writeFileSync(join(folder, `${name}.json`), document);
     writeFileSync(join(folder, `${name}.weights.bin`), Buffer.from(weightData));
     return { modelArtifactsInfo: { dateSaved: new Date(), modelTopologyType: 'JSON' } };
-  };
-  await model.save({ save }, { includeOptimizer: name === 'images' });
+  },
+});
+
+const trainImages = async (model) => {
+  const labels = tf.oneHot(tf.tensor([0, 1], [2], 'int32'), 4);
+  model.compile({ loss: 'categoricalCrossentropy', optimizer: tf.train.adam(0.01) });
+  await model.fit(tf.ones([2, 8, 8, 1]), labels, { verbose: 0 });
+};
+
+for (const [name, build] of Object.entries(MODELS)) {
+  const folder = join(process.argv[2], name);
+  const replay = join(folder, 'replay');
+  mkdirSync(replay, { recursive: true });
+  const model = build();
+  const fill = ({ shape }, i) => tf.tensor(pattern(shape, i).map(Math.abs), shape);
+  model.setWeights(model.getWeights().map(fill));
+  const trained = name === 'images';
+  if (trained) await trainImages(model);
+  const inputs = inputsFor(model);
+  const outputs = [model.predict(inputs.length === 1 ? inputs[0] : inputs)].flat();
+  await model.save(handler(folder, name), { includeOptimizer: trained });
   const shapes = [inputs, outputs].map((tensors) => tensors.map(({ shape }) => shape));
-  writeFileSync(join(folder, 'replay', 'index.json'), JSON.stringify(shapes));
-  writeFileSync(join(folder, 'replay', 'inputs.bin'), Buffer.concat(inputs.map(bytes)));
-  writeFileSync(join(folder, 'replay', 'outputs.bin'), Buffer.concat(outputs.map(bytes)));
+  writeFileSync(join(replay, 'index.json'), JSON.stringify(shapes));
+  writeFileSync(join(replay, 'inputs.bin'), Buffer.concat(inputs.map(bytes)));
+  writeFileSync(join(replay, 'outputs.bin'), Buffer.concat(outputs.map(bytes)));
 }

@@ -18,7 +18,7 @@ const NAMES = {
 
 export class ModelStatus extends HTMLElement {
   #bar = element('progress', { max: '1', value: '0' });
-  #text = element('p', { role: 'status' });
+  #text = element('p', { class: 'model-state', role: 'status' });
   #select = element('select', { disabled: true });
   /** @type {import('../model.js').CompiledModel | null} */
   #model = null;
