@@ -181,7 +181,7 @@ def _scale(values: Sequence[float]) -> list[float]:
     span = max(high - low, 0.01 * max(abs(low), abs(high))) or 1.0
     low, high = (low + high - span) / 2, (low + high + span) / 2
     power = 10.0 ** math.floor(math.log10(span / 4))
-    step = next(s * power for s in (1, 2, 2.5, 5, 10) if s * power >= span / 4)
+    step = next(s * power for s in (1, 2, 2.5, 5, 10) if s * power > span / 4.000001)
     first, last = math.floor(low / step + 1e-6), math.ceil(high / step - 1e-6)
     return [float(f"{i * step:.10g}") for i in range(first, max(last, first + 2) + 1)]
 

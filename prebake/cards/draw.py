@@ -13,12 +13,15 @@ from .curves import curves_svg
 from .mistakes import mistakes_png
 
 
-def draw_charts(made: Mapping[str, Any], source: Path, folder: Path) -> list[str]:
+def draw_charts(
+    made: Mapping[str, Any], mistakes: list[dict[str, Any]], tiles: np.ndarray | None, folder: Path
+) -> list[str]:
     """Draws what there is to draw of a model.
 
     Args:
         made: its ``made.json``.
-        source: the folder that this lies in.
+        mistakes: the surest, as :func:`prebake.training.evaluation.worst_mistakes` gives them.
+        tiles: their images, ``uint8 [n, h, w, c]``; None without images.
         folder: where the drawings go.
 
     Returns:
@@ -35,10 +38,8 @@ def draw_charts(made: Mapping[str, Any], source: Path, folder: Path) -> list[str
         drawing = confusion_svg(marks["confusion"], made["classes"])
         (folder / "confusion.svg").write_text(drawing, "utf-8")
         drawn.append("confusion.svg")
-    if (source / "mistakes.npz").is_file():
-        with np.load(source / "mistakes.npz", allow_pickle=False) as saved:
-            tiles = saved["tiles"]
-        captions = [_caption(each, made["classes"]) for each in made["mistakes"]]
+    if tiles is not None and mistakes:
+        captions = [_caption(each, made["classes"]) for each in mistakes]
         mistakes_png(list(tiles), captions, folder / "mistakes.png")
         drawn.append("mistakes.png")
     return drawn

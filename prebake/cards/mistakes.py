@@ -13,11 +13,21 @@ from PIL import Image, ImageDraw, ImageFont
 from ..data.contact import INK, PAPER, thumbnail
 from ..data.png import encode_png
 
-COLUMNS, SIDE, GAP = 6, 112, 16
+COLUMNS, SIDE, GAP = 4, 112, 16
 """Tiles in a row, pixels of a tile's longer side, pixels between two tiles."""
 FONT, LINE, LINES = 13, 17, 4
 """Of a caption: pixels of the font, of a line, and how many lines there are at most."""
-_SPELLED = {"ß": "ss", "æ": "ae", "Æ": "Ae", "œ": "oe", "Œ": "Oe", "ø": "o", "Ø": "O", "ł": "l"}
+_SPELLED = {
+    "ß": "ss",
+    "æ": "ae",
+    "Æ": "Ae",
+    "œ": "oe",
+    "Œ": "Oe",
+    "ø": "o",
+    "Ø": "O",
+    "ł": "l",
+    "Ł": "L",
+}
 
 
 def mistakes_png(tiles: Sequence[np.ndarray], captions: Sequence[str], path: Path) -> None:

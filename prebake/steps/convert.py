@@ -59,7 +59,6 @@ def _write(
     where = context.params["module"]
     samples = _samples(context, declared)
     marks: dict[str, Any] = {}
-    worst: list[dict[str, Any]] = []
     if samples is not None:
         what = f"the dataset {samples.source!r}"
         demand_input(model, samples.splits[samples.judged].inputs.shape[1:], what, where)
@@ -70,10 +69,8 @@ def _write(
         demand_classes(model, classes, where)
     described = made.write_model(context.out, model)
     if samples is not None and kind == "converted":
-        found, answers = made.evaluate_splits(model, samples)
+        found = made.evaluate_splits(model, samples)
         _demand(declared, found, samples, where, bool(context.params["draft"]))
-        activation = described["activation"]
-        worst = made.write_mistakes(context.out, samples, answers, activation)
         marks = made.marks_json(found)
     made.write_golden(context.out, _golden(declared, samples, model.inputs[0].shape[1:], where))
     made.write_made(
@@ -86,7 +83,6 @@ def _write(
             "classes": list(classes),
             "judged": samples.judged if samples else "",
             "metrics": marks,
-            "mistakes": worst,
             "fit": None,
             "history": {},
             "origin": declared.weights.describe() if isinstance(declared, Converted) else "",
@@ -166,7 +162,6 @@ def _graph(context: Context, declared: Converted) -> None:
             "classes": list(classes),
             "judged": samples.judged if samples else "",
             "metrics": {},
-            "mistakes": [],
             "fit": None,
             "history": {},
             "origin": weights.describe(),

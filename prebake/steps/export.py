@@ -14,12 +14,17 @@ from ..cards.draw import draw_charts
 from ..data.packed import read_manifest
 from ..data.preprocess import apply
 from ..declare.export import Export
-from ..declare.model import Converted, Model
+from ..declare.model import Model
 from ..declare.module import load_declaration
 from ..errors import ModelError, UnsupportedLayer
 from ..tfjs import quantize, replay
 from ..tfjs.manifest import file_entries, write_golden, write_manifest
-from ..training.evaluation import demand_expected, evaluate, probabilities
+from ..training.evaluation import (
+    demand_expected,
+    evaluate,
+    probabilities,
+    worst_mistakes,
+)
 from ..training.samples import Samples, preprocess_of
 
 if TYPE_CHECKING:
@@ -27,9 +32,8 @@ if TYPE_CHECKING:
 
 AGREES = 1e-4
 """The largest absolute error between Python and the page in float32, on any backend."""
-NODE_VALUES = 100_000_000
-"""A graph model is marked in Node, on so many held-out samples at most that their inputs together
-have this many values: all 10,000 digits, or 1,111 photos of 300 x 300."""
+MISTAKES = 30
+"""How many of the surest mistakes a card shows."""
 SIMILAR = 1.05
 """Formats whose downloads differ by no more than this factor are told apart by speed."""
 
@@ -217,7 +221,7 @@ def _candidates(
     inputs to answers."""
     from ..tfjs.graph import requantize
 
-    judged, targets = _judged(task, best.format)
+    judged, targets = _judged(task)
     mark = _mark(task, targets) if targets is not None else None
     baseline = _answering(task, best.format, best.folder)(judged)
     metric = task.export.metric if task.samples and task.samples.classes else "loss"
@@ -237,13 +241,11 @@ def _candidates(
     return made, chosen, _answering(task, best.format, chosen.folder)
 
 
-def _judged(task: Exporting, format: str) -> tuple[np.ndarray, np.ndarray | None]:
+def _judged(task: Exporting) -> tuple[np.ndarray, np.ndarray | None]:
     if task.samples is None:
         return task.inputs, None
     split = task.samples.splits[task.samples.judged]
-    each = int(np.prod(split.inputs.shape[1:]))
-    limit = max(1, NODE_VALUES // each) if format == "graph" else len(split)
-    return split.inputs[:limit], split.targets[:limit]
+    return split.inputs, split.targets
 
 
 def _mark(task: Exporting, targets: np.ndarray) -> Any:
@@ -264,9 +266,9 @@ def _mark(task: Exporting, targets: np.ndarray) -> Any:
 
 
 def _answering(task: Exporting, format: str, folder: Path) -> Any:
-    if format == "layers":
-        return _python(task, folder)
-    return lambda inputs: replay.answers(task.context.root, folder, inputs).outputs
+    from ..tfjs.graph_reader import read_graph_model
+
+    return _python(task, folder) if format == "layers" else read_graph_model(folder)
 
 
 def _python(task: Exporting, folder: Path | None) -> Any:
@@ -291,17 +293,17 @@ def _ship(
     refused: list[str],
 ) -> dict[str, Any]:
     name = task.context.params["name"]
-    if task.made["kind_of_source"] == "graph" and task.samples is not None:
-        task.made["metrics"] = _graph_marks(task, answer)
+    mistakes, tiles = _marked(task, answer)
     filling = task.context.out / "filling"
     shutil.copytree(chosen.folder, filling)
     classes = _classes(task)
-    outputs, bound = _golden_outputs(task, best, chosen, answer)
+    # Python's own answers, with the very weights that ship.
+    outputs = answer(task.inputs)
     names = []
     if classes:
         likeliest = probabilities(outputs, task.made["activation"]).argmax(1)
         names = [classes[i] for i in likeliest]
-    golden = write_golden(filling, task.raw, outputs, names, bound)
+    golden = write_golden(filling, task.raw, outputs, names, AGREES)
     preprocess = preprocess_of(task.declared).to_json() if task.raw.dtype == np.uint8 else None
     manifest = {
         "name": name,
@@ -321,13 +323,13 @@ def _ship(
         "dataset": task.declared.dataset,
     }
     digest = write_manifest(filling, manifest)
-    charts = draw_charts(task.made, task.source, filling / "charts")
+    charts = draw_charts(task.made, mistakes, tiles, filling / "charts")
     home = task.context.out / "site" / "models" / name / digest
     home.parent.mkdir(parents=True)
     filling.rename(home)
     shutil.rmtree(task.context.out / "formats", ignore_errors=True)
     return {
-        **{k: v for k, v in task.made.items() if k not in ("graph_source", "mistakes")},
+        **{k: v for k, v in task.made.items() if k != "graph_source"},
         "charts": charts,
         **{k: manifest[k] for k in ("name", "title", "model_format", "classes", "dataset")},
         **{k: manifest[k] for k in ("answer", "backends", "preprocess")},
@@ -344,51 +346,40 @@ def _ship(
         "trainable": task.export.trainable,
         "notes": best.notes,
         "refused_formats": refused,
-        "golden": {"samples": len(task.raw), "bound": bound},
+        "golden": {"samples": len(task.raw), "bound": AGREES},
         "module": task.where,
         "dataset_licence": _licence(task),
     }
 
 
-def _graph_marks(task: Exporting, answer: Any) -> dict[str, Any]:
-    """The marks of a model that Keras cannot run, from its answers in Node.
+def _marked(task: Exporting, answer: Any) -> tuple[list[dict[str, Any]], np.ndarray | None]:
+    """Marks what ships, with its weights as they are stored, on the held-out split; the card
+    shows these marks. Returns the surest mistakes and their images.
 
     Raises:
-        ExpectationMissed: if they are not what the declaration expects.
+        ExpectationMissed: if storing the weights cost more than the declaration expects.
     """
-    assert task.samples is not None
-    name = task.samples.judged
-    inputs, targets = _judged(task, "graph")
-    assert targets is not None
-    activation, classes = task.made["activation"], task.samples.classes
-    marks = evaluate(answer(inputs), targets, classes, activation)
-    if isinstance(task.declared, Converted) and not task.made["draft"]:
-        demand_expected(task.declared.expect, marks.metrics, name, task.where)
-    return {name: asdict(marks)}
+    if task.samples is None or task.made["kind"] == "blank":
+        return [], None
+    name, classes = task.samples.judged, task.samples.classes
+    split = task.samples.splits[name]
+    answers, activation = answer(split.inputs), task.made["activation"]
+    marks = evaluate(answers, split.targets, classes, activation)
+    if not task.made["draft"]:
+        expect = getattr(task.declared, "expect", {})
+        demand_expected(expect, marks.metrics, name, task.where)
+    task.made["metrics"] = {**task.made["metrics"], name: asdict(marks)}
+    if not classes:
+        return [], None
+    worst = worst_mistakes(answers, split.targets, activation, MISTAKES)
+    numbers = [each["number"] for each in worst]
+    return worst, None if split.raw is None else split.raw[numbers]
 
 
 def _licence(task: Exporting) -> str:
     if "dataset" not in task.context.inputs:
         return ""
     return str(read_manifest(task.context.inputs["dataset"])["licence"])
-
-
-def _golden_outputs(
-    task: Exporting, best: Written, chosen: quantize.Candidate, answer: Any
-) -> tuple[np.ndarray, float]:
-    """What Python answers for the golden samples, and how far the page may be off.
-
-    A layers model is read back into Keras with the very weights that ship. A graph model's
-    answers are Keras's own before its weights were stored, so that what storing them changed on
-    these samples comes on top of the bound.
-    """
-    if best.format == "layers":
-        return answer(task.inputs), AGREES
-    shipped = answer(task.inputs)
-    if task.made["kind_of_source"] == "graph":
-        return shipped, AGREES
-    outputs = _python(task, None)(task.inputs)
-    return outputs, AGREES + float(np.max(np.abs(shipped.reshape(outputs.shape) - outputs)))
 
 
 def _classes(task: Exporting) -> tuple[str, ...]:

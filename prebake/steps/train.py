@@ -42,12 +42,11 @@ def run(context: Context) -> None:
     if samples.classes:
         demand_classes(model, samples.classes, where)
     fitted = fit_model(model, fit, samples, context.scratch / "fit", context.progress, where)
-    marks, answers = made.evaluate_splits(model, samples)
+    marks = made.evaluate_splits(model, samples)
     if not draft:
         demand_expected(trained.expect, marks[samples.judged].metrics, samples.judged, where)
 
     described = made.write_model(context.out, model)
-    worst = made.write_mistakes(context.out, samples, answers, described["activation"])
     made.write_golden(context.out, made.choose_golden(samples, trained.golden))
     made.write_made(
         context.out,
@@ -59,7 +58,6 @@ def run(context: Context) -> None:
             "classes": list(samples.classes),
             "judged": samples.judged,
             "metrics": made.marks_json(marks),
-            "mistakes": worst,
             "fit": _fit_card(fit, fitted),
             "history": fitted.history,
         },

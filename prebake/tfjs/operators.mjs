@@ -106,30 +106,42 @@ function lackingKernels(kernels, registered) {
 
 /** One prediction on zeros: its kernels with the node that ran each first, or the problem. */
 async function runOnce(tf, loadGraphModel, written) {
+  const ran = record(tf, tf.getBackend());
   let problem = null;
   for (const open of OPEN) {
     const model = await loadGraphModel({ load: async () => artifacts(written) });
-    const watched = watch(tf, model.executor);
+    const { kernels, done } = watch(model.executor, ran);
     try {
-      const kernels = await predict(tf, model, written.signature, open, watched);
+      model.execute(zeros(tf, written.signature, open), model.outputNodes);
       return { kernels, problem: null };
     } catch (error) {
-      problem = explain(error, model.executor, watched.done);
-    } finally {
-      model.dispose();
+      problem = explain(error, model.executor, done);
     }
   }
   return { kernels: new Map(), problem };
 }
 
-async function predict(tf, model, signature, open, watched) {
-  const feeds = {};
-  for (const [name, info] of Object.entries(signature.inputs)) {
-    feeds[name] = tf.zeros(shapeOf(info, open), TYPES[info.dtype] ?? 'int32');
+/** The names of the kernels that will run. tf.profile would swallow their errors. */
+function record(tf, backend) {
+  const ran = [];
+  for (const config of tf.getKernelsForBackend(backend)) {
+    const { kernelName, kernelFunc } = config;
+    config.kernelFunc = (given) => {
+      ran.push(kernelName);
+      return kernelFunc(given);
+    };
   }
-  await tf.profile(() => tf.tidy(() => void model.execute(feeds, model.outputNodes)));
-  tf.dispose(feeds);
-  return watched.kernels;
+  return ran;
+}
+
+function zeros(tf, signature, open) {
+  const inputs = Object.entries(signature.inputs);
+  return Object.fromEntries(
+    inputs.map(([name, info]) => [
+      name,
+      tf.zeros(shapeOf(info, open), TYPES[info.dtype] ?? 'int32'),
+    ]),
+  );
 }
 
 function shapeOf({ tensorShape }, open) {
@@ -138,20 +150,14 @@ function shapeOf({ tensorShape }, open) {
 }
 
 /** Notes which node ran which kernel: the executor calls this method after every node. */
-function watch(tf, executor) {
-  const registered = namesOf(tf, tf.getBackend());
+function watch(executor, ran) {
   const kernels = new Map();
   const done = new Set();
-  let seen = 0;
+  ran.length = 0;
   const method = 'checkTensorForDisposalWithNodeLiveUntilInfo';
   const original = executor[method];
   executor[method] = (node, ...rest) => {
-    const ran = tf.engine().state.activeProfile.kernels;
-    for (const { name } of ran.slice(seen)) {
-      // A gradient of one's own is listed too, under the name of the operation.
-      if (registered.has(name) && !kernels.has(name)) kernels.set(name, node);
-    }
-    seen = ran.length;
+    for (const name of ran.splice(0)) if (!kernels.has(name)) kernels.set(name, node);
     done.add(node.name);
     return original.call(executor, node, ...rest);
   };

@@ -1,8 +1,7 @@
 """What the steps that make a Keras model hand on: the model, its marks, drawings, golden samples.
 
-A folder with ``keras/`` (the model), ``made.json`` (what a card says about it), ``golden.npz`` (raw
-samples) and, if there are images that it reads wrongly, ``mistakes.npz``. Nothing is drawn here: a
-change of a drawing must not train a model again.
+A folder with ``keras/`` (the model), ``made.json`` (what a card says about it) and ``golden.npz`` (raw
+samples). Nothing is drawn here: a change of a drawing must not train a model again.
 """
 
 from __future__ import annotations
@@ -15,14 +14,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..tfjs.keras_folder import save_keras
-from .evaluation import Evaluation, evaluate, worst_mistakes
+from .evaluation import Evaluation, evaluate
 from .fitting import EVALUATION_BATCH, last_activation
 from .samples import Samples
 
 if TYPE_CHECKING:
     import keras
 
-MISTAKES = 30
 NOISE_SEED = 2718
 GOLDEN_BYTES = 1 << 20
 """Golden samples travel with the page: at most a megabyte of raw pixels, at least three."""
@@ -33,31 +31,13 @@ def predict(model: keras.Model, inputs: np.ndarray) -> np.ndarray:
     return np.asarray(model.predict(inputs, batch_size=EVALUATION_BATCH, verbose=0))
 
 
-def evaluate_splits(
-    model: keras.Model, samples: Samples
-) -> tuple[dict[str, Evaluation], dict[str, np.ndarray]]:
-    """The marks on every split, and the answers they were given for."""
+def evaluate_splits(model: keras.Model, samples: Samples) -> dict[str, Evaluation]:
+    """The marks on every split, with the weights as they were trained."""
     activation = last_activation(model)
-    answers = {name: predict(model, split.inputs) for name, split in samples.splits.items()}
-    marks = {
-        name: evaluate(answers[name], split.targets, samples.classes, activation)
+    return {
+        name: evaluate(predict(model, split.inputs), split.targets, samples.classes, activation)
         for name, split in samples.splits.items()
     }
-    return marks, answers
-
-
-def write_mistakes(
-    out: Path, samples: Samples, answers: dict[str, np.ndarray], activation: str
-) -> list[dict[str, Any]]:
-    """The surest mistakes on the held-out split, and their images in ``mistakes.npz``."""
-    split = samples.splits[samples.judged]
-    if not samples.classes:
-        return []
-    worst = worst_mistakes(answers[samples.judged], split.targets, activation, MISTAKES)
-    if split.raw is not None and worst:
-        tiles = split.raw[[each["number"] for each in worst]]
-        np.savez(out / "mistakes.npz", tiles=tiles)
-    return worst
 
 
 def describe_layers(model: keras.Model) -> list[dict[str, Any]]:

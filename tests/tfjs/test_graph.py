@@ -195,7 +195,7 @@ MODELS: dict[str, Callable[[], Any]] = {
     "attention": wired(attention, (6, 8)),
     "attention of any length": wired(lambda k, x: k.MultiHeadAttention(2, 4)(x, x), (None, 8)),
     "einsum with an ellipsis": chain(
-        (2, 3, 4), lambda k: [k.EinsumDense("...x,xyz->...yz", (2, 3, 5, 6))]
+        (3, 4), lambda k: [k.EinsumDense("...x,xyz->...yz", (3, 2, 5))]
     ),
     "gru": chain((5, 3), lambda k: [k.GRU(4)]),
     "masked both ways": chain(
@@ -486,14 +486,10 @@ def test_a_model_without_inputs_and_one_that_fails(tmp_path):
     with pytest.raises(ModelError, match=r"model 'open': its inputs are not known\. Start a"):
         write_graph_model(keras.Sequential([keras.layers.Dense(2)], name="open"), tmp_path)
 
-    class Broken(keras.layers.Layer):
-        def call(self, x):
-            if not isinstance(x, keras.KerasTensor):
-                raise ValueError("there is a hole in it")
-            return x
-
-    with pytest.raises(ModelError, match=r"model 'torn': .* one graph of it: there is a hole"):
-        write_graph_model(keras.Sequential([keras.Input((2,)), Broken()], name="torn"), tmp_path)
+    model = chain((2,), lambda k: [k.Dense(2)], name="x")()
+    model.layers[-1].call = lambda x, **_: 1 / 0
+    with pytest.raises(ModelError, match=r"one graph of it: division by zero\. Call it on"):
+        write_graph_model(model, tmp_path)
     # The next one is not hurt by it.
     write_graph_model(keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)]), tmp_path)
 

@@ -1,0 +1,40 @@
+import numpy as np
+import pytest
+
+from prebake.data.packed import read_manifest, read_split
+from prebake.errors import DatasetError
+
+
+@pytest.fixture
+def packed(project):
+    """What ``pack`` made of the dots, as a step finds it."""
+    from prebake.graph.store import Store
+
+    project.build()
+    store = Store(project.store)
+    (record,) = [r for r in store.records() if r.step == "pack dots"]
+    return store.folder(record.digest)
+
+
+def test_all_samples_come_back(packed):
+    manifest = read_manifest(packed)
+    train, test = read_split(packed, "train"), read_split(packed, "test")
+    assert len(train.images) == manifest["splits"]["train"]["samples"]
+    assert train.images.shape[1:] == (8, 8, 1)
+    assert train.images.dtype == np.uint8
+    assert np.bincount(train.labels).tolist() == manifest["splits"]["train"]["counts"]
+    # Light dots are a hundred brighter than dark ones: labels and images belong together.
+    for split in (train, test):
+        bright = split.images.reshape(len(split.images), -1).mean(1) > 95
+        np.testing.assert_array_equal(bright, split.labels == 1)
+
+
+def test_a_part_holds_the_first_samples(packed):
+    np.testing.assert_array_equal(
+        read_split(packed, "train", 5).images, read_split(packed, "train").images[:5]
+    )
+
+
+def test_an_unknown_split_names_those_that_are_there(packed):
+    with pytest.raises(DatasetError, match=r"no split 'validation', it has .*train"):
+        read_split(packed, "validation")
