@@ -9,7 +9,7 @@ import numpy as np
 
 from ..declare.model import Blank, Converted, Model
 from ..declare.module import load_declaration
-from ..declare.weights import FrozenGraph, SavedModel
+from ..declare.weights import FrozenGraph, KerasFile, SavedModel
 from ..errors import ModelError
 from ..training.samples import Samples
 
@@ -34,6 +34,9 @@ def run(context: Context) -> None:
     from ..training.existing import read_model
 
     model = read_model(declared.weights, context.root)
+    if isinstance(declared.weights, KerasFile) and declared.weights.allow_lambda:
+        _with_code(context, declared, model)
+        return
     _write(context, declared, model, "converted", tuple(declared.classes))
 
 
@@ -124,11 +127,9 @@ def _golden(
 def _graph(context: Context, declared: Converted) -> None:
     """A SavedModel or a frozen graph: kept as it is, and marked when it is exported."""
     from ..tfjs.describe import describe_frozen_graph, describe_saved_model
-    from ..training import made
     from ..training.existing import existing
 
     weights = declared.weights
-    where = context.params["module"]
     source = existing(context.root, weights.path)
     target = context.out / "source"
     if isinstance(weights, SavedModel):
@@ -142,6 +143,37 @@ def _graph(context: Context, declared: Converted) -> None:
         named = {"inputs": list(weights.inputs), "outputs": list(weights.outputs)}
         origin = {"kind": "frozen_graph", "file": source.name, **named}
         tensors = describe_frozen_graph(target / source.name, weights.inputs, weights.outputs)
+    _write_graph(context, declared, origin, tensors)
+
+
+def _with_code(context: Context, declared: Converted, model: keras.Model) -> None:
+    """A model with allowed Lambdas goes on as a SavedModel: its code runs here, once, and none of
+    it lies in the store.
+
+    Raises:
+        ModelError: if the declaration asks for layers.
+    """
+    from ..tfjs.describe import describe_saved_model
+
+    if declared.export.format == "layers" or declared.export.trainable:
+        raise ModelError(
+            "a Lambda cannot become a layer of TensorFlow.js.",
+            where=context.params["module"],
+            remedy="Use Export(format='graph').",
+        )
+    target = context.out / "source"
+    model.export(target, verbose=False)
+    signature = "serving_default"
+    origin = {"kind": "saved_model", "signature": signature}
+    _write_graph(context, declared, origin, describe_saved_model(target, signature))
+
+
+def _write_graph(
+    context: Context, declared: Converted, origin: dict[str, Any], tensors: dict[str, Any]
+) -> None:
+    from ..training import made
+
+    where = context.params["module"]
     samples = _samples(context, declared)
     classes = samples.classes if samples else declared.classes
     golden = _golden(declared, samples, tensors["inputs"][0]["shape"][1:], where)
@@ -164,6 +196,6 @@ def _graph(context: Context, declared: Converted) -> None:
             "metrics": {},
             "fit": None,
             "history": {},
-            "origin": weights.describe(),
+            "origin": declared.weights.describe(),
         },
     )

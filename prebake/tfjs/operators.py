@@ -547,8 +547,10 @@ def _sentence(problem: dict[str, Any], lacking: Sequence[str]) -> str:
             f"{operator} is a loop, a branch, a table or of a size that depends on values; tfjs "
             "runs such graphs only asynchronously, and pages do not."
         )
+    names = " and ".join(lacking)
+    if problem["kind"] == "wrong":
+        return f"{operator} runs the kernel {problem['kernel']}, which {names} computes wrongly."
     if problem["kind"] == "kernel":
-        names = " and ".join(lacking)
         lacks = f"backend {names} lacks" if len(lacking) == 1 else f"backends {names} lack"
         return f"{operator} runs the kernel {problem['kernel']}, which the {lacks}."
     on = f" on the backend {lacking[0]}" if lacking else ""

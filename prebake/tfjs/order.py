@@ -36,20 +36,24 @@ def _as_tfjs_makes_them(
     """The calls of each layer in the order in which tfjs makes them, given the order in which
     they are written.
 
-    A call waits for a node by its index, not by its identity: it goes on as soon as the layer
-    it reads from has that many nodes.
+    tfjs lets a call wait until the layer it reads from has as many nodes as the index asks for.
+    Once calls are written in the order in which they are made, that is the same as waiting for
+    the very call, which is what is done here.
     """
-    index = {call: i for calls in queues.values() for i, call in enumerate(calls)}
     made: dict[LayerSpec, list[Call]] = {layer: [] for layer in layers}
+    done: set[Call] = set()
     waiting = {layer: list(calls) for layer, calls in queues.items()}
     while any(waiting.values()):
-        before = sum(map(len, waiting.values()))
+        before = len(done)
         for layer in layers:
             todo, waiting[layer] = waiting[layer], []
             for call in todo:
-                ready = all(len(made[ref.call.layer]) > index[ref.call] for ref in call.inputs)
-                (made if ready else waiting)[layer].append(call)
-        if sum(map(len, waiting.values())) == before:
+                if all(ref.call in done for ref in call.inputs):
+                    made[layer].append(call)
+                    done.add(call)
+                else:
+                    waiting[layer].append(call)
+        if len(done) == before:
             break
     return made
 

@@ -3,6 +3,6 @@ import { serialization } from '@tensorflow/tfjs-core';
 import { layers } from '@tensorflow/tfjs-layers';
 
 const { classNameMap } = serialization.SerializationMap.getMap();
-const isLayer = ([constructor]) => constructor.prototype instanceof layers.Layer;
+const isLayer = ([made]) => made.prototype instanceof layers.Layer;
 const names = Object.keys(classNameMap).filter((name) => isLayer(classNameMap[name]));
 console.log(JSON.stringify(names.sort()));

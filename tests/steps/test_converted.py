@@ -43,6 +43,16 @@ FROZEN = """
 """
 
 
+LAMBDA = """
+    from prebake import Converted, KerasFile
+
+    sly = Converted(
+        title="Sly", dataset="dots",
+        weights=KerasFile("models/sly.keras", allow_lambda=["middle"]),
+    )
+"""
+
+
 @pytest.fixture(scope="module")
 def converted(tmp_path_factory):
     quiet.prepare(2)
@@ -51,12 +61,21 @@ def converted(tmp_path_factory):
 
     folder = tmp_path_factory.mktemp("converted")
     project = with_models(
-        folder / "project", folder / "store", blank=BLANK, kept=KERAS, saved=SAVED, frozen=FROZEN
+        folder / "project",
+        folder / "store",
+        blank=BLANK,
+        kept=KERAS,
+        saved=SAVED,
+        frozen=FROZEN,
+        sly=LAMBDA,
     )
     layers = [keras.Input((8, 8, 1)), keras.layers.Conv2D(2, 3), keras.layers.GlobalMaxPooling2D()]
     model = keras.Sequential([*layers, keras.layers.Dense(2)])
     model.save(project.root / "models" / "kept.keras")
     model.export(project.root / "models" / "saved", verbose=False)
+    middle = keras.layers.Lambda(lambda x: x[:, 4, 4, :], output_shape=(1,), name="middle")
+    sly = keras.Sequential([keras.Input((8, 8, 1)), middle, keras.layers.Dense(2)])
+    sly.save(project.root / "models" / "sly.keras")
     graph = tf.Graph()
     with graph.as_default():
         x = tf.compat.v1.placeholder(tf.float32, (None, 8, 8, 1), name="x")
@@ -94,6 +113,23 @@ def test_a_frozen_graph_is_marked_in_node(converted):
     assert model["format"] == "graph"
     # Bright dots have a mean of about 0.57, dark ones of 0.18.
     assert model["metrics"]["test"]["accuracy"] == 1
+
+
+def test_an_allowed_lambda_becomes_a_graph_model(converted):
+    model = report(converted)["sly"]
+    assert model["format"] == "graph"
+    assert model["parity"]["node"]["max_abs_error"] <= 1e-4
+
+
+def test_a_lambda_that_is_not_allowed_is_refused_by_name(converted):
+    text = (converted.root / "models" / "sly.py").read_text()
+    converted.write("models/sly.py", text.replace('"middle"', ""))
+    try:
+        with pytest.raises(BuildFailed) as caught:
+            converted.build()
+        assert "it holds the Lambda 'middle'" in str(caught.value.failures["convert sly"])
+    finally:
+        converted.write("models/sly.py", text)
 
 
 def test_a_blank_model_ships_how_it_is_compiled(converted):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 import shutil
+import subprocess
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +17,9 @@ from prebake.tfjs.replay import prove
 from tests.conftest import ROOT, SmallProject
 
 TINY = """
-    from prebake import Augment, Export, Fit, Offset, Preprocess, Scale, Trained
+    from prebake import (
+        Augment, Export, Fit, Grey, Offset, Preprocess, Resize, Scale, Trained,
+    )
 
     def build():
         import keras
@@ -28,7 +32,7 @@ TINY = """
 
     tiny = Trained(
         title="Tiny", dataset="dots", build=build,
-        preprocess=Preprocess(Scale(1 / 127.5), Offset(-1)),
+        preprocess=Preprocess(Grey(), Resize(8, 8), Scale(1 / 127.5), Offset(-1)),
         fit=Fit(epochs=6, batch_size=8, seed=1, learning_rate=0.02, augment=Augment(shift=0.1)),
         export=Export(EXPORT), expect={"accuracy": 0.9}, golden=6,
     )
@@ -76,7 +80,7 @@ def test_the_manifest_says_all_that_a_page_needs(tiny):
     assert manifest["format"] == "prebake-model/1"
     assert manifest["classes"] == ["dark", "light"]
     assert manifest["answer"] == "softmax"
-    assert manifest["preprocess"]["operations"][0]["name"] == "scale"
+    assert [each["name"] for each in manifest["preprocess"]["operations"]][2] == "scale"
     assert manifest["inputs"][0]["shape"] == [None, 8, 8, 1]
     for entry in manifest["files"]:
         assert (home(tiny) / entry["path"]).stat().st_size == entry["bytes"]
@@ -124,6 +128,50 @@ def test_a_model_is_read_back_from_its_folder(tiny):
     expected = np.frombuffer(data[at : at + 6 * 2 * 4], "<f4").reshape(6, 2)
     answers = model.predict(raw / np.float32(127.5) - 1, verbose=0)
     np.testing.assert_allclose(answers, expected, atol=1e-5)
+
+
+def test_random_images_of_any_size_and_mode_get_the_same_class_in_python_and_in_the_page(tiny):
+    from prebake.data.preprocess import apply
+    from prebake.declare.preprocess import Preprocess
+    from prebake.tfjs.reader import read_layers_model
+
+    random = np.random.default_rng(5)
+    images = []
+    for _ in range(60):
+        channels = random.choice([1, 3, 4])
+        shape = (*random.integers(1, 40, 2), channels)
+        images.append((random.integers(0, 256, shape) * random.uniform(0.3, 1)).astype(np.uint8))
+    manifest = json.loads((home(tiny) / "manifest.json").read_text())
+    inputs = apply(Preprocess.from_json(manifest["preprocess"]), images)
+    ours = read_layers_model(home(tiny)).predict(inputs, verbose=0)
+    theirs = np.array(predicted(tiny, images))
+    np.testing.assert_allclose(theirs, ours, atol=1e-4)
+    sure = np.abs(ours[:, 0] - 0.5) > 1e-3
+    assert sure.sum() > 50
+    np.testing.assert_array_equal(theirs.argmax(1)[sure], ours.argmax(1)[sure])
+    assert set(ours.argmax(1)) == {0, 1}
+
+
+def predicted(project, images):
+    """What a page would answer."""
+    sent = [
+        {
+            "height": int(image.shape[0]),
+            "width": int(image.shape[1]),
+            "channels": int(image.shape[2]),
+            "data": base64.b64encode(image.tobytes()).decode(),
+        }
+        for image in images
+    ]
+    request = {"root": str(ROOT), "manifest": str(home(project) / "manifest.json"), "images": sent}
+    done = subprocess.run(
+        ["node", str(Path(__file__).with_name("predict.mjs"))],
+        input=json.dumps(request),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return json.loads(done.stdout.strip().splitlines()[-1])
 
 
 # -- three deliberate damages --------------------------------------------------------------
@@ -179,7 +227,7 @@ def test_a_swapped_label_list_is_caught(copy):
 
 def test_a_changed_constant_is_caught(copy):
     def change(manifest):
-        manifest["preprocess"]["operations"][0]["factor"] = 1 / 127
+        manifest["preprocess"]["operations"][2]["factor"] = 1 / 127
 
     edit(copy, change)
     with pytest.raises(ProofError, match="differ from Python's by"):

@@ -108,6 +108,13 @@ def test_a_kernel_that_refuses_its_values_on_one_backend(tmp_path):
     assert check_operators(folder, ROOT, ("webgl", "cpu")) == ["MaxPool", "Identity"]
 
 
+def test_a_kernel_that_one_backend_computes_wrongly(tmp_path):
+    folder = written(tmp_path, (4, 4, 4, 2), lambda k: [k.MaxPooling3D(2, name="solid")])
+    error = refusal(folder)
+    assert "runs the kernel MaxPool3D, which wasm computes wrongly." in error.problem
+    assert error.remedy.startswith("Declare Export(backends=('webgl', 'cpu', 'webgpu'))")
+
+
 def test_a_loop(tmp_path):
     folder = written(tmp_path, (None, 3), lambda k: [k.TimeDistributed(k.Dense(2), name="each")])
     error = refusal(folder)
