@@ -1,7 +1,7 @@
 """What the steps that make a Keras model hand on: the model, its marks, drawings, golden samples.
 
-A folder with ``keras/`` (the model), ``made.json`` (what a card says about it) and ``golden.npz`` (raw
-samples). Nothing is drawn here: a change of a drawing must not train a model again.
+A folder with ``keras/`` (the model), ``made.json`` (what a card says about it) and ``golden.npz``
+(raw samples). Nothing is drawn here: a change of a drawing must not train a model again.
 """
 
 from __future__ import annotations

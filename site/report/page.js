@@ -17,7 +17,7 @@ const kilobytes = (/** @type {number} */ bytes) =>
 function modelTable(models) {
   const rows = Object.entries(models).flatMap(([name, model]) =>
     Object.entries(model.parity).map(([backend, parity], i) => [
-      i ? '' : name,
+      name,
       i ? '' : model.draft ? 'draft' : `${model.kind}, ${model.format}`,
       i ? '' : model.parameters,
       i ? '' : kilobytes(model.bytes),

@@ -26,6 +26,7 @@ def digits(new_page, site_url):
 
 
 def draw(page: Page, points) -> None:
+    page.locator("#pad canvas").scroll_into_view_if_needed()
     box = page.locator("#pad canvas").bounding_box()
     place = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in points]
     page.mouse.move(*place[0])

@@ -50,8 +50,6 @@ def rule_for(use: Use) -> Rule:
 
 
 def nested(use: Use) -> list[Ref]:
-    if use.masked:
-        raise use.refuse("a mask is passed into a nested model, where tfjs loses it.")
     return use.nested(use.layer)
 
 

@@ -92,7 +92,7 @@ def activated(use: Use, make: Any) -> list[Ref]:
 def _inner_layer(use: Use, layer: Any, ref: Ref) -> Ref:
     if type(layer).__name__ not in ("ReLU", "LeakyReLU", "ELU", "Activation"):
         raise use.refuse(f"its activation is the layer {type(layer).__name__}.")
-    inner = Use(use.lowering, use.network, layer, use.node, [ref], use.place)
+    inner = Use(use.lowering, use.network, layer, use.node, [ref], use.place, use.masks[:1])
     return use.lowering.apply(inner)[0]
 
 
@@ -108,6 +108,7 @@ def rewritten(use: Use, name: str, ref: Ref) -> Ref:
     gate = use.emit("Rescaling", config, inputs=[clipped], suffix="_sixth")
     if name == "hard_sigmoid":
         return gate
+    demand_no_mask(use)
     return use.emit("Multiply", inputs=[ref, gate], suffix="_gated")
 
 
@@ -116,7 +117,6 @@ def activation(use: Use) -> list[Ref]:
     spelled = inline(use, function)
     if spelled is not None:
         return [use.emit("Activation", {"activation": spelled})]
-    demand_no_mask(use)
     return [rewritten(use, name_of(use, function), use.inputs[0])]
 
 
@@ -130,7 +130,6 @@ def relu(use: Use) -> list[Ref]:
     if slope == 0 and threshold == 0:
         limited = {} if limit is None else {"max_value": float(limit)}
         return [use.emit("ReLU", limited)]
-    demand_no_mask(use)
     if threshold == 0 and limit is None:
         return [use.emit("LeakyReLU", {"alpha": slope})]
     if slope == 0 and limit is None:
@@ -142,12 +141,10 @@ def relu(use: Use) -> list[Ref]:
 
 
 def leaky_relu(use: Use) -> list[Ref]:
-    demand_no_mask(use)
     return [use.emit("LeakyReLU", {"alpha": float(use.layer.get_config()["negative_slope"])})]
 
 
 def elu(use: Use) -> list[Ref]:
-    demand_no_mask(use)
     if float(use.layer.get_config()["alpha"]) != 1.0:
         raise use.refuse("its alpha is not 1, and tfjs-layers knows no other.")
     return [use.emit("ELU", {"alpha": 1.0})]
@@ -160,6 +157,7 @@ def prelu(use: Use) -> list[Ref]:
 
 def softmax(use: Use) -> list[Ref]:
     demand_no_mask(use)
+    use.reads_mask()
     axis = use.layer.get_config()["axis"]
     axes = [axis] if isinstance(axis, int) else list(axis)
     if [a % use.rank for a in axes] != [use.rank - 1]:

@@ -108,7 +108,7 @@ def _constraint(use: Use, config: dict, key: str, out: dict[str, Any]) -> None:
 def demand_channels_last(use: Use) -> None:
     if use.layer.get_config().get("data_format") == "channels_first":
         raise use.refuse(
-            "it has the channels first, which Keras itself cannot compute on a processor.",
+            "it has the channels first, and prebake writes models with the channels last only.",
             "Build the model with data_format='channels_last'.",
         )
 
@@ -116,10 +116,16 @@ def demand_channels_last(use: Use) -> None:
 def demand_no_mask(use: Use) -> None:
     if use.masked:
         raise use.refuse(
-            "a mask reaches it, which tfjs passes on in another way than Keras does.",
+            "a mask reaches it, which tfjs uses or passes on in another way than Keras does.",
             "Let the masked sequence go straight into a recurrent layer, or export with "
             "format='graph'.",
         )
+
+
+def reshaped(use: Use, ref: Ref, shape: tuple[int | None, ...], suffix: str) -> Ref:
+    """``ref`` in another shape (without the batch); at most one size may be open."""
+    target = [-1 if size is None else int(size) for size in shape]
+    return use.emit("Reshape", {"target_shape": target}, inputs=[ref], suffix=suffix)
 
 
 def affine(use: Use, ref: Ref, scale: np.ndarray, offset: np.ndarray, suffix: str = "") -> Ref:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..lowering import Use
 from ..network import Ref
 from .activation import activated
-from .common import demand_no_mask, pick, training_config, weights
+from .common import pick, training_config, weights
 
 
 def dense(use: Use) -> list[Ref]:
@@ -32,7 +32,6 @@ def embedding(use: Use) -> list[Ref]:
 
 
 def flatten(use: Use) -> list[Ref]:
-    demand_no_mask(use)
     if use.rank == 2:
         return list(use.inputs)
     config = use.layer.get_config()
@@ -45,17 +44,14 @@ def flatten(use: Use) -> list[Ref]:
 
 
 def reshape(use: Use) -> list[Ref]:
-    demand_no_mask(use)
     return [use.emit("Reshape", pick(use, "target_shape"))]
 
 
 def permute(use: Use) -> list[Ref]:
-    demand_no_mask(use)
     return [use.emit("Permute", pick(use, "dims"))]
 
 
 def repeat_vector(use: Use) -> list[Ref]:
-    demand_no_mask(use)
     return [use.emit("RepeatVector", pick(use, "n"))]
 
 

@@ -25,10 +25,14 @@ def difference(use: Use, left: Ref, right: Ref) -> Ref:
 
 
 def concatenate(use: Use) -> list[Ref]:
-    demand_no_mask(use)
+    """Masks that follow one another in time are joined alike; across features, Keras lets a
+    step count if any of them counts, tfjs if all do."""
+    axis = use.layer.axis % use.rank
+    if axis != 1 or use.rank != 3 or not all(use.masks) or len(use.inputs) == 1:
+        demand_no_mask(use)
     if len(use.inputs) == 1:
         return list(use.inputs)
-    return [use.emit("Concatenate", {"axis": use.layer.axis % use.rank})]
+    return [use.emit("Concatenate", {"axis": axis})]
 
 
 def dot(use: Use) -> list[Ref]:

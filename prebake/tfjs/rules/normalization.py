@@ -10,25 +10,30 @@ from .common import affine, demand_no_mask, pick, training_config, weights
 
 
 def batch_normalization(use: Use) -> list[Ref]:
-    config = pick(use, "axis", "momentum", "epsilon", "center", "scale")
-    config["axis"] = int(np.atleast_1d(config["axis"])[0])
+    """tfjs computes it along the last axis only; another one is brought there and back."""
+    config = pick(use, "momentum", "epsilon", "center", "scale")
     if use.rank > 4:
         raise use.refuse(f"its input has {use.rank} axes, and tfjs normalises up to four.")
-    if use.masked:
+    if use.trainable:
         demand_no_mask(use)
     if use.trainable and not (config["center"] and config["scale"]):
         raise use.refuse(
             "tfjs can only train it with center=True and scale=True.",
             "Set both, or declare Export(trainable=False).",
         )
+    fields = {**config, "axis": use.rank - 1, **training_config(use, "gamma", "beta")}
     arrays = weights(use, "gamma", "beta", "moving_mean", "moving_variance")
-    return [
-        use.emit("BatchNormalization", {**config, **training_config(use, "gamma", "beta")}, arrays)
-    ]
+    axis = int(np.atleast_1d(use.layer.axis)[0]) % use.rank
+    if axis == use.rank - 1:
+        return [use.emit("BatchNormalization", fields, arrays)]
+    order = [a for a in range(1, use.rank) if a != axis] + [axis]
+    back = [order.index(a) + 1 for a in range(1, use.rank)]
+    moved = use.emit("Permute", {"dims": order}, suffix="_axis_last")
+    normal = use.emit("BatchNormalization", fields, arrays, inputs=[moved])
+    return [use.emit("Permute", {"dims": back}, inputs=[normal], suffix="_axis_back")]
 
 
 def layer_normalization(use: Use) -> list[Ref]:
-    demand_no_mask(use)
     given = use.layer.get_config()
     if given.get("rms_scaling"):
         raise use.refuse("tfjs-layers has no rms_scaling.")
@@ -44,7 +49,6 @@ def normalization(use: Use) -> list[Ref]:
     """(x - mean) / max(sqrt(variance), epsilon), as one affine map."""
     import keras
 
-    demand_no_mask(use)
     if use.layer.mean is None:
         raise use.refuse("it has not been adapted.", "Call adapt() on it in build().")
     mean, variance = np.asarray(use.layer.mean), np.asarray(use.layer.variance)

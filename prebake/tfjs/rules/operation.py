@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from ..lowering import Use
 from ..network import Ref
+from .common import demand_no_mask
 from .merge import difference
 
 
@@ -16,8 +19,10 @@ def rule(use: Use) -> list[Ref]:
     two tensors of one shape."""
     name = use.class_name
     arguments = list(use.node.arguments.args)
-    module = type(use.layer).__module__
-    if not module.startswith("keras.src.ops") or name not in _SCALAR or len(arguments) != 2:
+    known = type(use.layer).__module__.startswith("keras.src.ops")
+    if known and name in _FUNCTIONS:
+        return [_FUNCTIONS[name](use)]
+    if not known or name not in _SCALAR or len(arguments) != 2:
         raise use.refuse(
             "tfjs-layers knows layers, not operations on tensors.",
             "Use a Keras layer for it, or export the model with format='graph'.",
@@ -37,6 +42,7 @@ def _two_tensors(use: Use, name: str) -> Ref:
         raise use.refuse(
             f"tfjs-layers cannot {name.lower()} tensors of the shapes {shapes[0]} and {shapes[1]}.",
         )
+    demand_no_mask(use)
     if name == "Subtract":
         return difference(use, *use.inputs)
     return use.emit(name)
@@ -46,6 +52,39 @@ def _number(use: Use, value: Any) -> float:
     if not np.isscalar(value) and np.size(value) != 1:
         raise use.refuse("its constant is an array.", "Use a Normalization or Rescaling layer.")
     return float(np.asarray(value).item())
+
+
+def _activation(name: str) -> Callable[[Use], Ref]:
+    return lambda use: use.emit("Activation", {"activation": name})
+
+
+def _softmax(use: Use) -> Ref:
+    axis = use.layer.axis
+    if not isinstance(axis, int) or axis % use.rank != use.rank - 1:
+        raise use.refuse(f"tfjs-layers has softmax along the last axis only, not along {axis}.")
+    return _activation("softmax")(use)
+
+
+def _negative(use: Use) -> Ref:
+    return use.emit("Rescaling", {"scale": -1.0, "offset": 0.0})
+
+
+def _concatenate(use: Use) -> Ref:
+    axis = use.layer.axis
+    if not isinstance(axis, int) or axis % use.rank == 0 or len(use.inputs) < 2:
+        raise use.refuse("tfjs-layers joins several tensors, and not along the batch.")
+    demand_no_mask(use)
+    return use.emit("Concatenate", {"axis": axis % use.rank})
+
+
+def _reshape(use: Use) -> Ref:
+    """The first size is the batch, which tfjs keeps apart."""
+    batch, *shape = use.layer.newshape
+    sizes = use.shape[1:]
+    settled = None not in sizes and all(isinstance(x, int) and x >= 0 for x in shape)
+    if batch != -1 or not settled or math.prod(shape) != math.prod(x or 0 for x in sizes):
+        raise use.refuse("tfjs-layers cannot reshape across the batch.", "Use a Reshape layer.")
+    return use.emit("Reshape", {"target_shape": list(shape)})
 
 
 def _add(use: Use, number: float, left: bool) -> tuple[float, float]:
@@ -72,4 +111,13 @@ _SCALAR = {
     "Multiply": _multiply,
     "TrueDivide": _divide,
     "Divide": _divide,
+}
+
+_FUNCTIONS: dict[str, Callable[[Use], Ref]] = {
+    "Relu": _activation("relu"),
+    "Sigmoid": _activation("sigmoid"),
+    "Softmax": _softmax,
+    "Negative": _negative,
+    "Concatenate": _concatenate,
+    "Reshape": _reshape,
 }

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ..lowering import Use
+from ..lowering import Use, tensor_name
 from ..network import Ref
 from .activation import SAME, name_of
 from .common import demand_channels_last, demand_no_mask, plain, training_config, weights
@@ -53,6 +53,7 @@ def conv_lstm(use: Use) -> list[Ref]:
 
 def emit_recurrent(use: Use, name: str, config: dict, arrays: dict[str, np.ndarray]) -> list[Ref]:
     """Emits it with all of its outputs: the sequence or its end, and the states."""
+    use.reads_mask()
     if use.masked and len(use.inputs) > 1:
         raise use.refuse("tfjs handles a mask together with an initial state in another way.")
     if config.get("stateful") and use.shape[0] is None:
@@ -110,7 +111,10 @@ def _cell_json(use: Use, cell: Any) -> dict[str, Any]:
     name = type(cell).__name__
     if name not in _CELLS.values():
         raise use.refuse(f"tfjs has no cell {name}.")
-    return {"class_name": name, "config": {"name": cell.name, **_cell_config(use, cell)}}
+    # tfjs would begin with Orthogonal, which needs more of tfjs than a page may have loaded.
+    start = {"recurrent_initializer": {"class_name": "Zeros", "config": {}}}
+    fields = {"name": tensor_name(cell.name), **start, **_cell_config(use, cell)}
+    return {"class_name": name, "config": fields}
 
 
 def _cell_weights(use: Use) -> dict[str, np.ndarray]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..lowering import Lowering, Use
+from ..lowering import Lowering, Use, tensor_name
 from ..network import LayerSpec, Ref
 from .common import demand_no_mask, weights
+from .masks import READERS
 from .recurrent import emit_recurrent, recurrent_config
 
 _INNER = ("LSTM", "GRU", "SimpleRNN")
@@ -23,7 +24,9 @@ def bidirectional(use: Use) -> list[Ref]:
         raise use.refuse("its two layers are configured differently, and tfjs has only one.")
     if forward.stateful or len(use.inputs) > 1:
         raise use.refuse("tfjs does not keep or take the states of both directions.")
-    inner = forward.name.removeprefix("forward_")
+    if use.masked and forward.return_sequences:
+        raise use.refuse("a mask reaches it, which tfjs turns around in another way than Keras.")
+    inner = tensor_name(forward.name.removeprefix("forward_"))
     config = {
         "layer": {
             "class_name": name,
@@ -43,8 +46,12 @@ def bidirectional(use: Use) -> list[Ref]:
 
 def time_distributed(use: Use) -> list[Ref]:
     """The inner layer is lowered on its own; it must become exactly one tfjs layer."""
-    demand_no_mask(use)
     inner = _inner_spec(use)
+    if inner is None:
+        return list(use.inputs)
+    if inner.class_name in READERS:
+        demand_no_mask(use)
+        use.reads_mask()
     config = {
         "layer": {
             "class_name": inner.class_name,
@@ -54,7 +61,8 @@ def time_distributed(use: Use) -> list[Ref]:
     return [use.emit("TimeDistributed", config, inner.weights)]
 
 
-def _inner_spec(use: Use) -> LayerSpec:
+def _inner_spec(use: Use) -> LayerSpec | None:
+    """The layer that the inner one becomes; None if it does nothing at inference."""
     import keras
 
     layer = use.layer.layer
@@ -66,6 +74,8 @@ def _inner_spec(use: Use) -> LayerSpec:
     lowering = Lowering(use.trainable)
     network = lowering.network(alone, use.layer.name)
     specs = [spec for spec in network.layers() if spec.class_name != "InputLayer"]
+    if not specs:
+        return None
     if len(specs) != 1:
         raise use.refuse(f"{type(layer).__name__} becomes {len(specs)} layers in tfjs, not one.")
     return specs[0]

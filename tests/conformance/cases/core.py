@@ -99,9 +99,8 @@ _DENSE = (
     agrees(
         "Dense", "on whole numbers", lambda: chain((4,), layers.Dense(3), dtype="int32")
     ),
-    agrees(
-        "Dense", "on bytes", lambda: chain((4,), layers.Dense(3), dtype="uint8")
-    ),
+    refused("Dense", "on bytes", lambda: chain((4,), layers.Dense(3), dtype="uint8"),
+            blames="InputLayer"),
     agrees("Dense", "on truth values", lambda: chain((4,), layers.Dense(3), dtype="bool")),
     agrees("Dense", "some of it frozen", _frozen),
     refused("Dense", "of float64", _with_dtype("float64")),
@@ -128,10 +127,10 @@ _DENSE = (
 )  # fmt: skip
 
 _EINSUM = (
-    alone("EinsumDense", "of rank 2", (4,), equation="ab,bc->ac", output_shape=3),
-    alone("EinsumDense", "of rank 3 with bias", (5, 4), equation="abc,cd->abd",
+    alone("EinsumDense", "of rank 2", (4,), "refused", equation="ab,bc->ac", output_shape=3),
+    alone("EinsumDense", "of rank 3 with bias", (5, 4), "refused", equation="abc,cd->abd",
           output_shape=(None, 3), bias_axes="d"),
-    alone("EinsumDense", "with an activation", (5, 4), equation="abc,cd->abd",
+    alone("EinsumDense", "with an activation", (5, 4), "refused", equation="abc,cd->abd",
           output_shape=(None, 3), bias_axes="d", activation="relu"),
     alone("EinsumDense", "with an ellipsis", (5, 4), "refused", equation="...x,xy->...y",
           output_shape=3, bias_axes="y"),
@@ -145,10 +144,11 @@ _EMBEDDING = (
                inputs=whole_numbers(7, shape))
         for about, shape in (
             ("of sequences", (5,)),
-            ("of single words", ()),
             ("of rank 3", (2, 4)),
         )
     ),
+    refused("Embedding", "of single words", lambda: chain((), layers.Embedding(7, 3)),
+            inputs=whole_numbers(7, ()), blames="InputLayer"),
     agrees("Embedding", "of sequences of any length",
            lambda: chain((None,), layers.Embedding(7, 3)), inputs=whole_numbers(7, (5,))),
     agrees("Embedding", "of an int32 input",
@@ -174,9 +174,9 @@ def _two_readers():
 _SHAPES = (
     alone("Flatten", "an image", (2, 3, 4)),
     alone("Flatten", "a vector", (4,)),
-    alone("Flatten", "a scalar", ()),
+    refused("Flatten", "a scalar", lambda: chain((), layers.Flatten()), blames="InputLayer"),
     alone("Flatten", "channels first", (2, 3, 4), data_format="channels_first"),
-    alone("Flatten", "a sequence of any length", (None, 3)),
+    alone("Flatten", "a sequence of any length", (None, 3), "refused"),
     alone("Reshape", "a vector to an image", (12,), target_shape=(2, 3, 2)),
     alone("Reshape", "with -1", (3, 4), target_shape=(2, -1)),
     alone("Reshape", "of an unknown size with -1", (None, 4), target_shape=(-1, 2)),

@@ -211,7 +211,7 @@ _GRAPHS = (
     agrees("Sequential", "nested, that a mask enters", _into_nested,
            inputs=padded_words(7, _WORDS)),
     refused("Sequential", "nested, that a mask leaves", _out_of_nested,
-            inputs=padded_words(7, _WORDS)),
+            inputs=padded_words(7, _WORDS), blames="LSTM"),
     agrees("Masking", "of a value that float32 rounds",
            lambda: chain(_STEPS, layers.Masking(0.1), _lstm()()), inputs=_tenths),
     agrees("Embedding", "masked, of words without a zero", _words(_lstm()),

@@ -142,7 +142,7 @@ _CONVOLUTIONAL = (
     _film("backwards without bias", go_backwards=True, use_bias=False),
     _film("of the state too", return_state=True),
     _film("with dropout", dropout=0.3, recurrent_dropout=0.3),
-    _film("channels first", (3, 2, 4, 4), data_format="channels_first"),
+    _film("channels first", (3, 2, 4, 4), "refused", data_format="channels_first"),
     _film("activation relu", activation="relu"),
     _film("recurrent_activation hard_sigmoid", expect="refused",
           recurrent_activation="hard_sigmoid"),
