@@ -323,7 +323,8 @@ class Use:
         lowering = self.lowering
         taken = _functional(model, self.place).inputs
         inputs = [self._entered(*pair) for pair in zip(taken, self.inputs, strict=True)]
-        entering = lowering.masks.at(self.inputs[0])
+        masks = lowering.masks
+        entering = masks.at(self.inputs[0]) or masks.entering[self.network]
         key = (self.network, id(model), entering, *self.masks)
         if key not in lowering.specs:
             name = lowering.unique(model.name)

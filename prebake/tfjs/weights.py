@@ -87,7 +87,7 @@ def _as_integers(entry: dict[str, Any], values: np.ndarray, stored: str) -> Enco
     steps = 255 if stored == "uint8" else 65535
     # One value only: any scale does, but tfjs multiplies by it, so that 0 would be as good.
     scale = (high - low) / steps or 1.0
-    if low < 0 < high:
+    if low <= 0 <= high:
         # Zero stays exactly zero, as padding, pruned weights and relu expect.
         low = round(low / scale) * scale
     numbers = np.clip(np.rint((values.astype(np.float64) - low) / scale), 0, steps)

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..lowering import Use
 from ..network import Ref
-from .common import demand_no_mask, pick, training_config, weights
+from .common import demand_floats, demand_no_mask, pick, training_config, weights
 
 SAME = {
     name: name
@@ -127,6 +127,8 @@ def relu(use: Use) -> list[Ref]:
         config["max_value"],
         float(config["threshold"] or 0),
     )
+    if limit is not None and limit != int(limit):
+        demand_floats(use)
     if slope == 0 and threshold == 0:
         limited = {} if limit is None else {"max_value": float(limit)}
         return [use.emit("ReLU", limited)]

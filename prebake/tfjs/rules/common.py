@@ -9,6 +9,7 @@ import numpy as np
 from ..lowering import Use
 from ..network import Ref
 
+# Not Orthogonal: tfjs computes it with methods that a page need not have loaded.
 _INITIALIZERS = [
     "Zeros",
     "Ones",
@@ -23,7 +24,6 @@ _INITIALIZERS = [
     "HeUniform",
     "LecunNormal",
     "LecunUniform",
-    "Orthogonal",
     "Identity",
 ]
 _SPELLING = {"LecunNormal": "LeCunNormal", "LecunUniform": "LeCunUniform"}
@@ -119,6 +119,14 @@ def demand_no_mask(use: Use) -> None:
             "a mask reaches it, which tfjs uses or passes on in another way than Keras does.",
             "Let the masked sequence go straight into a recurrent layer, or export with "
             "format='graph'.",
+        )
+
+
+def demand_floats(use: Use) -> None:
+    if any(t.dtype == "bool" or "int" in t.dtype for t in use.tensors):
+        raise use.refuse(
+            "it is called on whole numbers, which Keras rounds inside of it and tfjs does not.",
+            "Put a Rescaling(1.0) before it.",
         )
 
 

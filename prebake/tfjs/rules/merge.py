@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..lowering import Use
 from ..network import Ref
-from .common import demand_no_mask, plain
+from .common import demand_floats, demand_no_mask, plain
 
 
 def merge(use: Use) -> list[Ref]:
@@ -37,6 +37,7 @@ def concatenate(use: Use) -> list[Ref]:
 
 def dot(use: Use) -> list[Ref]:
     demand_no_mask(use)
+    demand_floats(use)
     if any(len(t.shape) > 3 for t in use.tensors):
         raise use.refuse("its inputs have more than three axes, and tfjs takes up to three.")
     axes = use.layer.axes

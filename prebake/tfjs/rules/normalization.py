@@ -6,7 +6,7 @@ import numpy as np
 
 from ..lowering import Use
 from ..network import Ref
-from .common import affine, demand_no_mask, pick, training_config, weights
+from .common import affine, demand_floats, demand_no_mask, pick, training_config, weights
 
 
 def batch_normalization(use: Use) -> list[Ref]:
@@ -34,6 +34,7 @@ def batch_normalization(use: Use) -> list[Ref]:
 
 
 def layer_normalization(use: Use) -> list[Ref]:
+    demand_floats(use)
     given = use.layer.get_config()
     if given.get("rms_scaling"):
         raise use.refuse("tfjs-layers has no rms_scaling.")

@@ -87,6 +87,8 @@ def _cell_config(use: Use, cell: Any, *, units: bool = True) -> dict[str, Any]:
         )
     names = [n for n in ("units", "use_bias", "unit_forget_bias") if n in config]
     fields = {n: plain(config[n]) for n in names if units or n != "units"}
+    # tfjs would begin with Orthogonal, which needs more of tfjs than a page has to load.
+    fields["recurrent_initializer"] = {"class_name": "Zeros", "config": {}}
     for key in ("dropout", "recurrent_dropout"):
         fields[key] = float(config.get(key, 0)) if use.trainable else 0.0
     for key in ("activation", "recurrent_activation"):
@@ -111,10 +113,10 @@ def _cell_json(use: Use, cell: Any) -> dict[str, Any]:
     name = type(cell).__name__
     if name not in _CELLS.values():
         raise use.refuse(f"tfjs has no cell {name}.")
-    # tfjs would begin with Orthogonal, which needs more of tfjs than a page may have loaded.
-    start = {"recurrent_initializer": {"class_name": "Zeros", "config": {}}}
-    fields = {"name": tensor_name(cell.name), **start, **_cell_config(use, cell)}
-    return {"class_name": name, "config": fields}
+    return {
+        "class_name": name,
+        "config": {"name": tensor_name(cell.name), **_cell_config(use, cell)},
+    }
 
 
 def _cell_weights(use: Use) -> dict[str, np.ndarray]:

@@ -19,6 +19,10 @@ _CONV1D = (
           use_bias=False, activation="relu"),
     alone("Conv1D", "causal on any length", (None, 4), filters=3, kernel_size=3,
           padding="causal"),
+    alone("Conv1D", "causal stride 2, hard_silu", _SEQUENCE, filters=3, kernel_size=3, strides=2,
+          padding="causal", activation="hard_silu"),
+    alone("Conv1D", "causal in groups", _SEQUENCE, filters=4, kernel_size=3, padding="causal",
+          groups=2, use_bias=False),
     alone("Conv1D", "channels first", _SEQUENCE, "refused", filters=3, kernel_size=3,
           data_format="channels_first"),
 )  # fmt: skip
@@ -96,6 +100,8 @@ _DEPTHWISE = (
     alone("DepthwiseConv2D", "dilation 2", _IMAGE, kernel_size=2, dilation_rate=2),
     alone("DepthwiseConv2D", "same dilation 2 depth 2", _IMAGE, kernel_size=3, dilation_rate=2,
           padding="same", depth_multiplier=2),
+    alone("DepthwiseConv2D", "dilation (2, 1)", _IMAGE, kernel_size=2, dilation_rate=(2, 1),
+          padding="same"),
     alone("DepthwiseConv2D", "without bias", _IMAGE, kernel_size=3, use_bias=False),
     alone("DepthwiseConv2D", "unequal kernel", _IMAGE, kernel_size=(3, 2)),
     alone("DepthwiseConv2D", "channels first", (4, 6, 5), "refused", kernel_size=3,
@@ -127,12 +133,14 @@ _EDGES = (
     alone("ZeroPadding3D", "of 1", _CUBE, "refused", padding=1),
     alone("Cropping1D", "of (1, 2)", _SEQUENCE, cropping=(1, 2)),
     alone("Cropping1D", "of nothing at the end", _SEQUENCE, cropping=(1, 0)),
+    alone("Cropping1D", "on any length", (None, 4), cropping=(1, 2)),
     alone("Cropping2D", "of 1", _IMAGE, cropping=1),
     alone("Cropping2D", "of ((1, 0), (2, 1))", _IMAGE, cropping=((1, 0), (2, 1))),
     alone("Cropping2D", "channels first", (4, 6, 5), "refused", cropping=((1, 0), (2, 1)),
           data_format="channels_first"),
     alone("Cropping3D", "of 1", (4, 3, 3, 2), "refused", cropping=1),
     alone("UpSampling1D", "of 2", _SEQUENCE, size=2),
+    alone("UpSampling1D", "on any length", (None, 4), size=3),
     alone("UpSampling2D", "nearest", _IMAGE),
     alone("UpSampling2D", "nearest of (3, 2)", _IMAGE, size=(3, 2)),
     alone("UpSampling2D", "nearest channels first", (4, 6, 5), "refused", data_format="channels_first"),
@@ -141,7 +149,13 @@ _EDGES = (
     alone("UpSampling3D", "of 2", _CUBE, "refused", size=2),
 )  # fmt: skip
 
+
+def _large_groups():
+    return chain((4, 4, 512), layers.Conv2D(512, 3, groups=64))
+
+
 _CHAINS = (
+    refused("Conv2D", "in many large groups", _large_groups),
     agrees(
         "Conv2D",
         "then batch normalisation, ReLU and pooling",

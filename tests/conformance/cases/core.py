@@ -224,4 +224,53 @@ _NOISE = (
     refused("Dropout", "called with training=True", _always_dropping),
 )
 
-CASES = (*_DENSE, *_EINSUM, *_EMBEDDING, *_SHAPES, *_NOISE)
+
+def _nested_words():
+    inner = chain((5,), layers.Embedding(7, 3), layers.Flatten(), dtype="int32", name="inner")
+    return chain((5,), inner, layers.Dense(2), dtype="int32")
+
+
+def _nested_of_floats():
+    inner = chain((4,), layers.Activation("tanh"), name="inner")
+    return chain((4,), inner, dtype="int32")
+
+
+def _nested_of_whole_numbers():
+    inner = chain((3,), layers.Dense(2), dtype="int32", name="inner")
+    return chain((4,), layers.Dense(3), inner)
+
+
+def _two_uses():
+    def wire(x):
+        return [layers.Embedding(9, 3)(x), layers.Dense(2)(x), layers.Activation("tanh")(x), x]
+
+    return graph(wire, (4,), dtype="int32")
+
+
+_WHOLE = (
+    agrees("Embedding", "in a nested model of whole numbers", _nested_words,
+           inputs=whole_numbers(7, (5,))),
+    agrees("Embedding", "of whole numbers in another shape",
+           lambda: chain((6,), layers.Reshape((2, 3)), layers.Embedding(7, 3), dtype="int32"),
+           inputs=whole_numbers(7, (6,))),
+    agrees("Embedding", "beside layers that compute", _two_uses, inputs=whole_numbers(9, (4,))),
+    agrees("Sequential", "nested, of floats, on whole numbers", _nested_of_floats),
+    refused("Sequential", "nested, of whole numbers, on floats", _nested_of_whole_numbers),
+    agrees("Dropout", "of whole numbers",
+           lambda: chain((4,), layers.Dropout(0.5), layers.Activation("tanh"), dtype="int32")),
+    refused("LayerNormalization", "of whole numbers",
+            lambda: chain((4,), layers.LayerNormalization(), dtype="int32")),
+    refused("ReLU", "of whole numbers up to 2.5",
+            lambda: chain((4,), layers.ReLU(2.5), dtype="int32")),
+    agrees("ReLU", "of whole numbers above 2.5",
+           lambda: chain((4,), layers.ReLU(threshold=2.5), dtype="int32")),
+    agrees("LeakyReLU", "of whole numbers",
+           lambda: chain((4,), layers.LeakyReLU(), dtype="int32")),
+    agrees("Average", "of whole numbers",
+           lambda: graph(lambda a, b: layers.Average()([a, b]), (4,), (4,), dtype="int32")),
+    agrees("TrueDivide", "of whole numbers", lambda: graph(lambda x: x / 2, (4,), dtype="int32")),
+    agrees("Activation", "of truth values",
+           lambda: chain((4,), layers.Activation("tanh"), dtype="bool")),
+)  # fmt: skip
+
+CASES = (*_DENSE, *_EINSUM, *_EMBEDDING, *_SHAPES, *_NOISE, *_WHOLE)

@@ -218,4 +218,124 @@ _GRAPHS = (
            inputs=whole_numbers(7, _WORDS, zeros=False)),
 )  # fmt: skip
 
-CASES = (*_MASKING, *_READERS, *_GRAPHS)
+
+def _conv():
+    return layers.Conv1D(3, 2)
+
+
+def _nested_dense():
+    return chain((5, 3), layers.Dense(3), name="plain")
+
+
+def _nested_lstm():
+    return chain((5, 3), layers.LSTM(2), name="reader")
+
+
+def _deep_lstm():
+    return chain((5, 3), layers.Dense(3), _nested_lstm(), name="outer")
+
+
+def _mask_and_embedding_inside():
+    """A mask enters a model in which another one is made."""
+
+    def wire(a, b):
+        inside = layers.LSTM(2, name="first")(a)
+        return layers.Concatenate()([inside, layers.LSTM(2)(layers.Masking()(b))])
+
+    inner = graph(wire, _STEPS, _STEPS)
+
+    def outer(words, steps):
+        return inner([layers.Embedding(7, 3, mask_zero=True)(words), steps])
+
+    return graph(outer, _WORDS, _STEPS)
+
+
+def _shared_with_and_without():
+    """A nested model that a mask enters at one of its calls."""
+    inner = _nested_lstm()
+
+    def wire(words, steps):
+        return [inner(layers.Embedding(7, 3, mask_zero=True)(words)), inner(steps)]
+
+    return graph(wire, _WORDS, _STEPS)
+
+
+def _second_input_masked():
+    inner = graph(lambda a, b: [layers.LSTM(2, name="first")(a), layers.LSTM(2)(b)],
+                  _STEPS, _STEPS)  # fmt: skip
+
+    def wire(words, steps):
+        return inner([steps, layers.Embedding(7, 3, mask_zero=True)(words)])
+
+    return graph(wire, _WORDS, _STEPS)
+
+
+def _both_masked_alike():
+    inner = graph(lambda a, b: [layers.LSTM(2)(a), layers.LSTM(2)(b)], _STEPS, _STEPS)
+
+    def wire(words):
+        embedded = layers.Embedding(7, 3, mask_zero=True)(words)
+        return inner([embedded, layers.Dense(3)(embedded)])
+
+    return graph(wire, _WORDS)
+
+
+def _mask_inside_lstm_after():
+    """The mask is made in a nested model, and an LSTM comes after it."""
+    inner = chain(_WORDS, layers.Embedding(7, 3, mask_zero=True),
+                  layers.LSTM(2, return_sequences=True), layers.Conv1D(3, 1))  # fmt: skip
+    return chain(_WORDS, inner, layers.LSTM(2, name="after"))
+
+
+_MORE = (
+    _read("LSTM", "after a convolution that ends the mask of an Embedding", _conv, _lstm()),
+    refused("LSTM", "after a convolution that ends the mask of Masking", _steps(_conv, _lstm()),
+            inputs=padded(_STEPS)),
+    _read("LSTM", "masked through LeakyReLU", lambda: layers.LeakyReLU(), _lstm(),
+          expect=refused),
+    _read("LSTM", "masked through PReLU and ReLU", lambda: layers.PReLU(),
+          lambda: layers.ReLU(), _lstm()),
+    _read("LSTM", "masked through Rescaling", lambda: layers.Rescaling(2.0), _lstm(),
+          expect=refused),
+    _read("LSTM", "masked through BatchNormalization on time",
+          lambda: layers.BatchNormalization(axis=1), _lstm(), expect=refused),
+    _read("LSTM", "masked through hard_sigmoid", lambda: layers.Dense(3, activation="hard_sigmoid"),
+          _lstm(), expect=refused),
+    _read("Dense", "masked, hard_silu", lambda: layers.Dense(3, activation="hard_silu"),
+          lambda: layers.GlobalMaxPooling1D(), expect=refused),
+    _read("LSTM", "masked through SpatialDropout1D and noise",
+          lambda: layers.SpatialDropout1D(0.5), lambda: layers.GaussianNoise(0.5), _lstm()),
+    _read("GRU", "masked, every step and the state",
+          _gru(return_sequences=True, return_state=True)),
+    _read("Bidirectional", "masked, a GRU, added up",
+          lambda: layers.Bidirectional(layers.GRU(2, reset_after=False), merge_mode="sum")),
+    _read("Bidirectional", "masked, not merged",
+          lambda: layers.Bidirectional(layers.LSTM(2), merge_mode=None)),
+    _read("Bidirectional", "masked, after a masked LSTM", _lstm(3, return_sequences=True),
+          lambda: layers.Bidirectional(layers.LSTM(2))),
+    refused("TimeDistributed", "masked, an LSTM",
+            lambda: chain((4, 5, 3), layers.Masking(), layers.TimeDistributed(layers.LSTM(2))),
+            inputs=padded((4, 5, 3))),
+    refused("TimeDistributed", "an LSTM after a mask",
+            _words(_lstm(return_sequences=True), lambda: layers.Reshape((5, 2, 1)),
+                   lambda: layers.TimeDistributed(layers.LSTM(2))),
+            inputs=padded_words(7, _WORDS)),
+    refused("Sequential", "nested, that a mask enters and leaves",
+            _words(_nested_dense, _lstm()), inputs=padded_words(7, _WORDS), blames="LSTM"),
+    agrees("Sequential", "nested twice, that a mask enters", _words(_deep_lstm),
+           inputs=padded_words(7, _WORDS)),
+    agrees("Sequential", "nested, that a mask enters that nobody reads",
+           _words(_nested_dense, _conv, _lstm()), inputs=padded_words(7, _WORDS)),
+    refused("Functional", "nested, that a mask enters and another is made in",
+            _mask_and_embedding_inside, inputs=_words_and_steps, blames="LSTM"),
+    refused("Sequential", "nested, that a mask enters at one of two calls",
+            _shared_with_and_without, inputs=_words_and_steps, blames="LSTM"),
+    refused("Functional", "nested, that a mask enters with the second input",
+            _second_input_masked, inputs=_words_and_steps, blames="LSTM"),
+    agrees("Functional", "nested, that one mask enters twice", _both_masked_alike,
+           inputs=padded_words(7, _WORDS)),
+    refused("Sequential", "nested, with a mask inside, before an LSTM", _mask_inside_lstm_after,
+            inputs=padded_words(7, _WORDS), blames="LSTM"),
+)  # fmt: skip
+
+CASES = (*_MASKING, *_READERS, *_GRAPHS, *_MORE)

@@ -18,6 +18,8 @@ _BATCH = (
     alone("BatchNormalization", "regularised and constrained", (4,), gamma_regularizer="l2",
           beta_constraint="non_neg"),
     alone("BatchNormalization", "of images of any size", (None, None, 3)),
+    alone("BatchNormalization", "axis 1 of images of any size", (3, None, None), axis=1),
+    agrees("BatchNormalization", "axis 1, shared by two sizes", lambda: _shared_norm()),
     agrees("BatchNormalization", "of whole numbers",
            lambda: chain((4,), layers.BatchNormalization(), dtype="int32")),
     agrees("BatchNormalization", "called with training=False",
@@ -25,6 +27,17 @@ _BATCH = (
     refused("BatchNormalization", "called with training=True",
             lambda: graph(lambda x: layers.BatchNormalization()(x, training=True), (4,))),
 )  # fmt: skip
+
+
+def _shared_norm():
+    norm = layers.BatchNormalization(axis=1)
+    return graph(lambda a, b: [norm(a), norm(norm(b))], (3, 2), (3, 5))
+
+
+def _norm_of_ranks():
+    norm = layers.LayerNormalization()
+    return graph(lambda a, b: [norm(a), norm(b)], (3,), (2, 3))
+
 
 _LAYER = (
     alone("LayerNormalization", "of vectors", (4,)),
@@ -38,6 +51,7 @@ _LAYER = (
     alone("LayerNormalization", "without centre", (4,), center=False),
     alone("LayerNormalization", "without either, epsilon 0.1", (4,), center=False, scale=False,
           epsilon=0.1),
+    agrees("LayerNormalization", "shared by vectors and sequences", _norm_of_ranks),
     alone("LayerNormalization", "of volumes", (2, 2, 2, 3), "refused"),
 )  # fmt: skip
 

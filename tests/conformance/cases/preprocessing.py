@@ -88,6 +88,7 @@ _SIZES = (
     alone("CenterCrop", "by even margins", _IMAGE, height=4, width=3),
     alone("CenterCrop", "by odd margins", _IMAGE, height=3, width=2),
     alone("CenterCrop", "to the same size", _IMAGE, height=6, width=5),
+    alone("CenterCrop", "of images of any size", (None, None, 3), "refused", height=4, width=3),
     alone("CenterCrop", "that has to enlarge", _IMAGE, "refused", height=8, width=4),
 )  # fmt: skip
 
@@ -136,6 +137,8 @@ _AUGMENTATION = (
     agrees("RandomFlip", "and others as a block",
            lambda: chain(_IMAGE, chain(_IMAGE, layers.RandomFlip(), layers.RandomRotation(0.1),
                                        name="augmentation"), layers.Conv2D(2, 3))),
+    refused("Pipeline", "of a layer that acts at inference",
+            lambda: chain(_IMAGE, layers.Pipeline([layers.RandomFlip(), layers.Rescaling(0.5)]))),
     agrees("Pipeline", "of random layers",
            lambda: chain(_IMAGE, layers.Pipeline([layers.RandomFlip(), layers.RandomZoom(0.1)]),
                          layers.Conv2D(2, 3))),

@@ -141,6 +141,13 @@ def _shared_inside_and_outside():
     return graph(lambda x: shared(inner(x)), (4,))
 
 
+def _model_inside_and_outside():
+    shared = _inner_functional("shared")
+    inputs = keras.Input((4,))
+    inner = keras.Model(inputs, layers.ReLU()(shared(inputs)), name="inner")
+    return graph(lambda x: shared(inner(shared(x))), (4,))
+
+
 def _slice_of_another():
     """A model made of inner tensors of another, as for transfer learning."""
     base = chain((4,), _dense(4, name="first"), _dense(3, name="middle"), _dense(2, name="last"))
@@ -180,6 +187,7 @@ _NESTED = (
     agrees("Functional", "nested, one output of two unused", _nested_output_unused),
     agrees("Functional", "alone in a Sequential", _only_a_model),
     agrees("Dense", "shared by a model and the one inside it", _shared_inside_and_outside),
+    agrees("Functional", "shared by a model and the one inside it", _model_inside_and_outside),
     agrees("Functional", "made of a part of another", _slice_of_another),
     agrees("Functional", "frozen and called with training=False", _transfer),
     agrees("Sequential", "nested, with an activity regulariser", _nested_regularised),
@@ -221,6 +229,17 @@ def _names_that_meet():
     return chain((4,), _dense(3, name="a_b"), _dense(3, name="aB"), _dense(3, name="a__b"))
 
 
+def _names_that_meet_in_tfjs():
+    """Once what tfjs does not allow is replaced, these are one."""
+    return chain((4,), _dense(3, name="a b"), _dense(3, name="axb"), _dense(3, name="aöb"))
+
+
+def _named_cells():
+    rnn = layers.RNN(layers.LSTMCell(2, name="die Zelle"), return_sequences=True, name="_ü")
+    both = layers.Bidirectional(layers.LSTM(2, name="vor wärts"), name="hin und her")
+    return chain((4, 3), layers.TimeDistributed(_dense(3, name="_je")), rnn, both)
+
+
 def _named_like_its_model():
     return keras.Sequential([keras.Input((4,), name="in"), _dense(name="twin")], name="twin")
 
@@ -229,6 +248,8 @@ _NAMES = (
     *(agrees("Dense", f"named {name}", _named(name)) for name in _AWKWARD),
     agrees("InputLayer", "with an awkward name", _named_input),
     agrees("Dense", "names that look alike", _names_that_meet),
+    agrees("Dense", "names that tfjs would not tell apart", _names_that_meet_in_tfjs),
+    agrees("RNN", "and others under names that tfjs does not allow", _named_cells),
     agrees("Dense", "named like its model", _named_like_its_model),
 )
 
@@ -259,6 +280,16 @@ def _same_output_twice():
     def wire(x):
         y = _dense()(x)
         return [y, layers.ReLU()(y), y]
+
+    return graph(wire, (4,))
+
+
+def _nested_same_output_twice():
+    inner = _same_output_twice()
+
+    def wire(x):
+        one, two, three = inner(x)
+        return [layers.Concatenate()([one, three]), two]
 
     return graph(wire, (4,))
 
@@ -309,6 +340,8 @@ _ENDS = (
     agrees("Functional", "a dictionary of inputs", _dict_of_inputs),
     agrees("Functional", "a dictionary of outputs", _dict_of_outputs),
     agrees("Functional", "the same output twice", _same_output_twice),
+    agrees("Functional", "an input as output twice", lambda: graph(lambda x: [x, x], (4,))),
+    agrees("Functional", "nested, the same output twice", _nested_same_output_twice),
     agrees("Functional", "an input as output", _input_as_output),
     agrees("Functional", "an input that nothing reads", _unread_input),
     agrees("Functional", "nothing but an input", _nothing_but_an_input),
