@@ -62,7 +62,8 @@ def training_config(use: Use, *kinds: str, holder: Any = None) -> dict[str, Any]
     """
     if not use.trainable:
         return {}
-    config = (use.layer if holder is None else holder).get_config()
+    holder = use.layer if holder is None else holder
+    config = holder.get_config()
     out: dict[str, Any] = {}
     for kind in kinds:
         made = config.get(f"{kind}_initializer")
@@ -72,6 +73,7 @@ def training_config(use: Use, *kinds: str, holder: Any = None) -> dict[str, Any]
             out[f"{kind}_initializer"] = spelled
         _regularizer(use, config, f"{kind}_regularizer", out)
         _constraint(use, config, f"{kind}_constraint", out)
+        _demand_kept(use, holder, kind)
     if config.get("activity_regularizer") is not None:
         raise use.refuse(
             "it has an activity regulariser, which tfjs cannot apply.",
@@ -103,6 +105,24 @@ def _constraint(use: Use, config: dict, key: str, out: dict[str, Any]) -> None:
             "Remove it, or declare Export(trainable=False).",
         )
     out[key] = {"class_name": made["class_name"], "config": made["config"]}
+
+
+def _demand_kept(use: Use, holder: Any, kind: str) -> None:
+    """tfjs applies a constraint to the weights as soon as it loads them, Keras only after each
+    step of training."""
+    constraint = getattr(holder, f"{kind}_constraint", None)
+    owner = getattr(holder, "cell", holder)
+    named = [getattr(owner, name, None) for name in (f"{kind}_kernel", kind, "kernel")]
+    weight = next((each for each in named if each is not None), None)
+    if constraint is None or weight is None:
+        return
+    values = np.asarray(weight)
+    if not np.allclose(np.asarray(constraint(weight)), values, rtol=1e-6, atol=1e-6):
+        raise use.refuse(
+            f"its weights do not keep to its {kind}_constraint, and tfjs would change them when "
+            "it loads them.",
+            "Train it before the export, or declare Export(trainable=False).",
+        )
 
 
 def demand_channels_last(use: Use) -> None:

@@ -129,6 +129,8 @@ def on_steps(use: Use) -> list[Ref]:
     demand_channels_last(use)
     config = use.layer.get_config()
     name = use.class_name.replace("1D", "2D")
+    if name == "Cropping2D":
+        _demand_sizes(use)
     key, change = {
         "ZeroPadding2D": ("padding", [plain(config.get("padding")), [0, 0]]),
         "Cropping2D": ("cropping", [plain(config.get("cropping")), [0, 0]]),
@@ -150,8 +152,17 @@ def zero_padding(use: Use) -> list[Ref]:
     return [use.emit("ZeroPadding2D", pick(use, "padding"))]
 
 
+def _demand_sizes(use: Use) -> None:
+    if None in use.shape[1:-1]:
+        raise use.refuse(
+            f"its input has the shape {list(use.shape)}, and tfjs crops only known sizes.",
+            "Give keras.Input its whole shape.",
+        )
+
+
 def cropping(use: Use) -> list[Ref]:
     demand_channels_last(use)
+    _demand_sizes(use)
     return [use.emit("Cropping2D", pick(use, "cropping"))]
 
 

@@ -23,6 +23,8 @@ def recurrent(use: Use) -> list[Ref]:
 def rnn(use: Use) -> list[Ref]:
     """RNN around a cell of Keras, or around several."""
     cell = use.layer.cell
+    if use.trainable:
+        _demand_no_dropout(use, getattr(cell, "cells", [cell]))
     if type(cell).__name__ == "StackedRNNCells":
         cells = [_cell_json(use, each) for each in cell.cells]
         config = {"cell": {"class_name": "StackedRNNCells", "config": {"cells": cells}}}
@@ -37,6 +39,15 @@ def rnn(use: Use) -> list[Ref]:
         config = {"cell": _cell_json(use, cell)}
         arrays = weights(use, *_WEIGHTS, holder=cell)
     return emit_recurrent(use, "RNN", {**config, **_rnn_config(use, use.layer)}, arrays)
+
+
+def _demand_no_dropout(use: Use, cells: list[Any]) -> None:
+    """tfjs's RNN keeps what it dropped for the first batch, also for a batch of another size."""
+    if any(getattr(c, "dropout", 0) or getattr(c, "recurrent_dropout", 0) for c in cells):
+        raise use.refuse(
+            "its cells drop out, which tfjs does the same way for all batches.",
+            "Use LSTM, GRU or SimpleRNN, or declare Export(trainable=False).",
+        )
 
 
 def conv_lstm(use: Use) -> list[Ref]:
