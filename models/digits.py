@@ -30,6 +30,8 @@ def build():
         ],
         name="digits",
     )
+
+
 # endregion
 
 

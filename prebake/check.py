@@ -165,7 +165,7 @@ def _check_page(
                     where=where,
                     remedy="Set document.body.dataset.ready = 'true' when the page can be used.",
                 ) from None
-            demand_no_leak(page, where)
+            demand_no_leak(page, where, expected=bool(described["models"]))
             watch.demand_clean(where)
             found.pages.append(name)
     except PrebakeError as error:

@@ -190,7 +190,7 @@ def model_step(project: Project, name: str) -> str:
 
 
 def _runtime(project: Project) -> list[str]:
-    scripts = sorted(project.root.glob("site/runtime/*.js"))
+    scripts = sorted(project.root.glob("site/runtime/**/*.js"))
     return [_in_project(project, path) for path in scripts]
 
 

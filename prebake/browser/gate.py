@@ -65,14 +65,16 @@ class Watch:
             self.problems.append(f"{status}: {url}")
 
 
-def demand_no_leak(page: Page, where: str) -> None:
+def demand_no_leak(page: Page, where: str, *, expected: bool = False) -> None:
     """Runs the page's main action twice and compares how many tensors are held after each.
 
-    A page offers it as ``globalThis.prebake.action``, an async function; one that offers none
-    is not asked.
+    A page offers it as ``globalThis.prebake.action``, an async function.
+
+    Args:
+        expected: whether the page computes, so that it has to offer one.
 
     Raises:
-        ProofError: with both counts.
+        ProofError: with both counts, or if an expected action is missing.
     """
     counts = page.evaluate(
         """async () => {
@@ -84,6 +86,12 @@ def demand_no_leak(page: Page, where: str) -> None:
             return [first, memory().numTensors];
         }"""
     )
+    if counts is None and expected:
+        raise ProofError(
+            "it uses a model but offers no main action to look for leaks with.",
+            where=where,
+            remedy="Set globalThis.prebake = { action, memory: tf.memory } in page.js.",
+        )
     if counts is not None and counts[1] != counts[0]:
         raise ProofError(
             f"its main action leaves {counts[1] - counts[0]} tensor(s) behind: {counts[0]} after "

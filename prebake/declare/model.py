@@ -152,6 +152,15 @@ class Blank(Model):
             )
 
 
+_ERRORS = ("mae", "mse", "rmse", "mape", "msle", "kl_divergence", "poisson", "hinge")
+
+
+def smaller_is_better(metric: str) -> bool:
+    """Whether a metric falls as a model gets better: losses and errors, ``val_`` or not."""
+    name = metric.removeprefix("val_").lower()
+    return name in _ERRORS or any(word in name for word in ("loss", "error", "entropy"))
+
+
 def bounds(metric: str, bound: Any) -> tuple[float | None, float | None]:
     """The least and the most that are accepted.
 
@@ -162,8 +171,7 @@ def bounds(metric: str, bound: Any) -> tuple[float | None, float | None]:
         DeclarationError: if it is neither a number nor a pair.
     """
     if isinstance(bound, int | float) and not isinstance(bound, bool):
-        smaller_is_better = "loss" in metric or "error" in metric or metric in ("mse", "mae")
-        return (None, float(bound)) if smaller_is_better else (float(bound), None)
+        return (None, float(bound)) if smaller_is_better(metric) else (float(bound), None)
     pair = isinstance(bound, tuple) and len(bound) == 2
     if pair and all(x is None or isinstance(x, int | float) for x in bound):
         return bound

@@ -14,7 +14,7 @@ from ..cards.draw import draw_charts
 from ..data.packed import read_manifest
 from ..data.preprocess import apply
 from ..declare.export import Export
-from ..declare.model import Model
+from ..declare.model import Model, smaller_is_better
 from ..declare.module import load_declaration
 from ..errors import ModelError, UnsupportedLayer
 from ..tfjs import quantize, replay
@@ -225,7 +225,7 @@ def _candidates(
     mark = _mark(task, targets) if targets is not None else None
     baseline = _answering(task, best.format, best.folder)(judged)
     metric = task.export.metric if task.samples and task.samples.classes else "loss"
-    smaller = "loss" in metric or metric == "mae"
+    smaller = smaller_is_better(metric)
     made = []
     for number, scheme in enumerate(quantize.schemes_for(task.export.quantize)):
         folder = task.context.out / "formats" / f"{best.format}-{number}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import zipfile
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -63,9 +64,9 @@ class Checkpoint:
         try:
             with np.load(self.folder / "epoch.npz", allow_pickle=False) as saved:
                 arrays = {name: saved[name] for name in saved.files}
-        except (OSError, ValueError, EOFError):
-            return None
-        progress = Progress(**json.loads(arrays.pop("progress").tobytes()))
+            progress = Progress(**json.loads(arrays.pop("progress").tobytes()))
+        except (OSError, ValueError, EOFError, KeyError, TypeError, zipfile.BadZipFile):
+            return None  # none, or one that was cut off: the training starts again
         state = _state(model)
         values = [arrays.get(f"v{i}") for i in range(len(state))]
         if any(v is None or v.shape != tuple(s.shape) for v, s in zip(values, state, strict=True)):

@@ -80,6 +80,14 @@ def _keras_file(weights: KerasFile, root: Path) -> keras.Model:
 
     path = existing(root, weights.file)
     lambdas = lambda_names(path)
+    twice = sorted({name for name in lambdas if lambdas.count(name) > 1})
+    if twice:
+        raise ModelError(
+            f"it holds {lambdas.count(twice[0])} Lambdas of the name {twice[0]!r}, so that a name "
+            "does not tell which may run.",
+            where=weights.file,
+            remedy="Give each its own name.",
+        )
     refused = [name for name in lambdas if name not in weights.allow_lambda]
     if refused:
         raise ModelError(
@@ -104,7 +112,7 @@ def lambda_names(path: Path) -> list[str]:
     running anything of it.
 
     Raises:
-        ModelError: if the file is neither.
+        ModelError: if the file is neither, or holds a function outside a Lambda layer.
     """
     config = _config_h5(path) if path.suffix != ".keras" else _config_zip(path)
     found: list[str] = []
@@ -115,6 +123,13 @@ def lambda_names(path: Path) -> list[str]:
             if value.get("class_name") == "Lambda":
                 inner = value.get("config") or {}
                 found.append(str(inner.get("name", value.get("name", "lambda"))))
+                continue  # what it holds is what its name allows
+            if value.get("class_name") == "__lambda__":
+                raise ModelError(
+                    "it holds a Python function outside a Lambda layer, which no name can allow.",
+                    where=str(path),
+                    remedy="Use it only if you made it: put the function into a named Lambda.",
+                )
             waiting.extend(value.values())
         elif isinstance(value, list):
             waiting.extend(value)
@@ -130,7 +145,7 @@ def _config_zip(path: Path) -> Any:
             return json.loads(archive.read("config.json"))
     except (OSError, KeyError, ValueError, zipfile.BadZipFile):
         raise ModelError(
-            "it is no .keras file.", where=path.name, remedy="Save it with model.save('x.keras')."
+            "it is no .keras file.", where=str(path), remedy="Save it with model.save('x.keras')."
         ) from None
 
 
@@ -145,6 +160,6 @@ def _config_h5(path: Path) -> Any:
     except (OSError, KeyError, ValueError):
         raise ModelError(
             "it is no .h5 file with a whole model.",
-            where=path.name,
+            where=str(path),
             remedy="Save the model itself, not only its weights.",
         ) from None

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..declare.fit import Fit
+from ..declare.model import smaller_is_better
 from ..errors import ModelError
 from .batches import TrainingBatches, plain_batches
 from .checkpoint import Checkpoint, Progress
@@ -125,12 +126,20 @@ def last_activation(model: Any) -> str:
     """The name of the activation that makes the model's answer; ``linear`` if there is none."""
     import keras
 
-    layer = model.layers[-1]
-    if isinstance(layer, keras.Model):
-        return last_activation(layer)
-    if type(layer).__name__ == "Softmax":
-        return "softmax"
-    return getattr(getattr(layer, "activation", None), "__name__", "linear")
+    for layer in reversed(model.layers):
+        if isinstance(layer, keras.Model):
+            return last_activation(layer)
+        if type(layer).__name__ == "Softmax":
+            return "softmax"
+        name = getattr(getattr(layer, "activation", None), "__name__", "linear")
+        changes_nothing = type(layer).__name__ in _PASSING and name == "linear"
+        if not changes_nothing:
+            return name
+    return "linear"
+
+
+_PASSING = ("Activation", "Identity", "Reshape", "Flatten", "Dropout", "ActivityRegularization")
+"""Layers that hand on the values they are given."""
 
 
 def class_weights(
@@ -165,6 +174,8 @@ def _divided(split: Split, fit: Fit, classes: int) -> tuple[np.ndarray, Split | 
     if fit.validation == 0 or len(split) < 4:
         return everything, None
     held = held_numbers(split.targets, fit.validation, fit.seed, classes)
+    if len(held) == 0:
+        return everything, None
     return np.setdiff1d(everything, held), split.take(held)
 
 
@@ -185,7 +196,7 @@ def _after_epoch(
         known = ", ".join(values)
         raise ModelError(f"EarlyStopping watches {fit.stop.metric!r}, but there are only {known}.")
     value = values[fit.stop.metric]
-    lower = "loss" in fit.stop.metric or "error" in fit.stop.metric
+    lower = smaller_is_better(fit.stop.metric)
     if progress.best is None or (value < progress.best if lower else value > progress.best):
         progress.best, progress.best_epoch, progress.waited = value, progress.epoch, 0
         return [np.asarray(w) for w in model.get_weights()]

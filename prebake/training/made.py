@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..errors import ModelError
 from ..tfjs.keras_folder import save_keras
 from .evaluation import Evaluation, evaluate
 from .fitting import EVALUATION_BATCH, last_activation
@@ -59,6 +60,13 @@ def describe_layers(model: keras.Model) -> list[dict[str, Any]]:
 
 def write_model(out: Path, model: keras.Model) -> dict[str, Any]:
     """Stores the model and returns what ``made.json`` says about its architecture."""
+    if len(model.inputs) != 1 or len(model.outputs) != 1:
+        raise ModelError(
+            f"the model has {len(model.inputs)} inputs and {len(model.outputs)} outputs; golden "
+            "samples are made for one of each.",
+            where=f"model {model.name!r}",
+            remedy="Declare one model for each pair that the page uses.",
+        )
     save_keras(model, out / "keras")
     trained = sum(int(np.prod(w.shape)) for w in model.trainable_weights)
     return {

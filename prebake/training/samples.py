@@ -144,5 +144,6 @@ def held_numbers(targets: np.ndarray, part: float, seed: int, classes: int) -> n
     held = []
     for kind in np.unique(kinds):
         members = random.permutation(np.flatnonzero(kinds == kind))
-        held.append(members[: max(1, round(len(members) * part))])
+        # One at least, but never the last of its kind: it would not be learned from.
+        held.append(members[: min(max(1, round(len(members) * part)), len(members) - 1)])
     return np.sort(np.concatenate(held))

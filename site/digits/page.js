@@ -114,6 +114,7 @@ async function guessSoon() {
       again = false;
       await new Promise((done) => requestAnimationFrame(done));
       if (!state.busy) await guess();
+      else for (const id of ['python', 'browser']) show(id, null, 'Busy: it answers afterwards.');
     }
   } catch (error) {
     showError(error);
@@ -159,7 +160,7 @@ async function learn(signal) {
     if (state.browser !== model) disposeModel(model);
     throw error;
   } finally {
-    if (chosen) await useBackend(/** @type {any} */ (chosen));
+    if (chosen) await useBackend(/** @type {any} */ (chosen)); // held while it trained
   }
 }
 
@@ -315,11 +316,14 @@ async function work(task) {
 
 /** @param {boolean} busy */
 function setBusy(busy) {
-  byId('stop').hidden = !busy;
+  // The first load is short and all that follows needs it: nothing to stop there.
+  const left = document.activeElement === byId('train');
+  byId('stop').hidden = !busy || !state.python;
+  if (busy && left) byId('stop').focus();
   byId('bar').hidden = true;
-  for (const id of ['train', 'compare']) {
-    /** @type {HTMLButtonElement} */ (byId(id)).disabled = busy || !state.python;
-  }
+  status.hold(busy);
+  /** @type {HTMLButtonElement} */ (byId('train')).disabled = busy;
+  /** @type {HTMLButtonElement} */ (byId('compare')).disabled = busy || !state.python;
 }
 
 /**

@@ -73,12 +73,9 @@ export async function pickBackend(model, golden, { wish, onTry } = {}) {
   const key = KEY + model.manifest.digest;
   const known = wish && candidates.includes(/** @type {any} */ (wish)) ? wish : recall(key);
   if (known) {
-    onTry?.(/** @type {BackendName} */ (known));
-    if (await useBackend(/** @type {BackendName} */ (known))) {
-      const milliseconds = await measure(model, golden);
-      const backend = /** @type {BackendName} */ (known);
-      return { backend, measured: [{ backend, milliseconds }] };
-    }
+    const measured = await measureAll(model, golden, [/** @type {BackendName} */ (known)], onTry);
+    if (measured.length) return { backend: measured[0].backend, measured };
+    forget(key); // a driver that changed, a backend that is gone: measured anew
   }
   const measured = await measureAll(model, golden, candidates, onTry);
   const [best] = measured;
@@ -99,8 +96,6 @@ async function measureAll(model, golden, candidates, onTry) {
   /** @type {Measured[]} */
   const measured = [];
   for (const backend of candidates) {
-    // Plain JavaScript is never the fastest where another works; it is there for the rest.
-    if (backend === 'cpu' && measured.length) continue;
     onTry?.(backend);
     if (!(await useBackend(backend))) continue;
     try {
@@ -118,6 +113,15 @@ function recall(key) {
     return localStorage.getItem(key);
   } catch {
     return null; // storage may be switched off
+  }
+}
+
+/** @param {string} key */
+function forget(key) {
+  try {
+    localStorage.removeItem(key);
+  } catch {
+    // then there was nothing to forget
   }
 }
 

@@ -18,7 +18,7 @@ from prebake import (
     Steps,
     Trained,
 )
-from prebake.declare.model import bounds
+from prebake.declare.model import bounds, smaller_is_better
 from prebake.errors import DeclarationError
 
 
@@ -85,6 +85,13 @@ def test_a_declaration_needs_no_tensorflow():
 def test_what_does_not_fit_is_refused_in_a_sentence(make, problem):
     with pytest.raises(DeclarationError, match=problem):
         make()
+
+
+def test_losses_and_errors_fall_as_a_model_gets_better():
+    for name in ("val_mae", "mse", "val_loss", "categorical_crossentropy", "mean_squared_error"):
+        assert smaller_is_better(name), name
+    for name in ("val_accuracy", "top5", "auc", "recall"):
+        assert not smaller_is_better(name), name
 
 
 def test_one_bound_is_a_least_for_marks_and_a_most_for_errors():

@@ -69,3 +69,37 @@ def test_an_application_is_built_and_its_wrong_arguments_get_a_sentence(folder):
 def test_a_folder_that_is_no_tfjs_model_gets_a_sentence(folder):
     with pytest.raises(ModelError):
         read_model(TfjsModel("."), folder)
+
+
+def test_a_name_that_two_lambdas_have_allows_neither(tmp_path):
+    import keras
+
+    inner = keras.Sequential([keras.Input((4,)), keras.layers.Lambda(lambda x: x, name="ok")])
+    outer = keras.Sequential(
+        [keras.Input((4,)), keras.layers.Lambda(lambda x: x, name="ok"), inner]
+    )
+    outer.save(tmp_path / "two.keras")
+    with pytest.raises(ModelError, match="2 Lambdas of the name 'ok'"):
+        read_model(KerasFile("two.keras", allow_lambda=["ok"]), tmp_path)
+
+
+def test_code_that_hides_outside_a_lambda_layer_is_refused(tmp_path):
+    import json
+    import zipfile
+
+    config = {
+        "class_name": "Sequential",
+        "config": {
+            "layers": [
+                {"class_name": "Lambda", "config": {"name": "ok"}},
+                {
+                    "class_name": "Dense",
+                    "config": {"activation": {"class_name": "__lambda__", "config": {"value": []}}},
+                },
+            ]
+        },
+    }
+    with zipfile.ZipFile(tmp_path / "sly.keras", "w") as archive:
+        archive.writestr("config.json", json.dumps(config))
+    with pytest.raises(ModelError, match="outside a Lambda layer"):
+        read_model(KerasFile("sly.keras", allow_lambda=["ok"]), tmp_path)

@@ -129,3 +129,25 @@ def test_an_unknown_class_weight_is_refused_with_the_nearest_name(bright, tmp_pa
 def test_stopping_on_a_metric_that_is_not_there_names_those_that_are(bright, tmp_path):
     with pytest.raises(ModelError, match=r"'val_f1'.*val_accuracy"):
         fitted(bright, tmp_path, stop=EarlyStopping("val_f1"))
+
+
+def test_softmax_is_found_behind_layers_that_change_nothing():
+    from prebake.training.fitting import last_activation
+
+    quiet.prepare(1)
+    import keras
+
+    layers = keras.layers
+    head = [keras.Input((4,)), layers.Dense(3, activation="softmax")]
+    assert last_activation(keras.Sequential([*head, layers.Activation("linear")])) == "softmax"
+    assert last_activation(keras.Sequential([*head, layers.Dropout(0.1)])) == "softmax"
+    assert last_activation(keras.Sequential([*head, layers.Dense(2)])) == "linear"
+
+
+def test_a_damaged_checkpoint_is_passed_over(bright, tmp_path):
+    fitted(bright, tmp_path)
+    path = tmp_path / "epoch.npz"
+    path.write_bytes(path.read_bytes()[:200])
+    steps = []
+    fitted(bright, tmp_path, lambda done, *_: steps.append(done))
+    assert min(steps) == 1

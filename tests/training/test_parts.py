@@ -69,6 +69,12 @@ def test_what_is_held_back_has_every_class_in_proportion():
     np.testing.assert_array_equal(held, held_numbers(targets, 0.2, 0, 3))
 
 
+def test_the_last_sample_of_a_class_is_never_held_back():
+    targets = np.array([0, 0, 0, 0, 1, 2, 2], np.int32)
+    held = held_numbers(targets, 0.5, 0, 3)
+    assert np.bincount(targets[held], minlength=3).tolist() == [2, 0, 1]
+
+
 def test_arrays_are_divided_as_they_say():
     made = Arrays(np.zeros((4, 2)), np.arange(4.0), test=[False, True, False, True])
     samples = of_arrays(made, "m.py")

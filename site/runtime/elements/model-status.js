@@ -54,15 +54,31 @@ export class ModelStatus extends HTMLElement {
         this.#text.textContent = `${label}: ${megabytes(bytes)} of ${megabytes(total)} fetched`;
       },
     });
+    try {
+      this.#golden = await loadGolden(model, { signal });
+    } catch (error) {
+      model.dispose();
+      throw error;
+    } finally {
+      this.#bar.hidden = true;
+    }
     this.#model = model;
-    this.#golden = await loadGolden(model, { signal });
-    this.#bar.hidden = true;
     const given = new URLSearchParams(location.search).get('backend');
     await this.#pick(given);
     this.#offer(model.manifest.backends);
     fillParity().catch(() => {}); // the card says less then, and the page works
     return model;
   }
+
+  /**
+   * While something else computes, the backend must not change under it.
+   * @param {boolean} busy
+   */
+  hold(busy) {
+    this.#held = busy;
+    this.#select.disabled = busy || !this.#golden;
+  }
+  #held = false;
 
   /** @param {string[]} backends */
   #offer(backends) {
@@ -74,7 +90,7 @@ export class ModelStatus extends HTMLElement {
     this.#select.replaceChildren(automatic, ...options);
     const given = new URLSearchParams(location.search).get('backend');
     this.#select.value = given === current && given ? given : '';
-    this.#select.disabled = false;
+    this.#select.disabled = this.#held;
   }
 
   async #choose() {
@@ -87,8 +103,10 @@ export class ModelStatus extends HTMLElement {
     try {
       await this.#pick(wish);
       this.dispatchEvent(new CustomEvent('backend', { bubbles: true }));
+    } catch (error) {
+      this.#text.textContent = `It cannot be computed here: ${/** @type {Error} */ (error).message}`;
     } finally {
-      this.#select.disabled = false;
+      this.#select.disabled = this.#held;
     }
   }
 
