@@ -135,7 +135,8 @@ def check_site(options: Options, effects: Effects, backends: Collection[str]) ->
     bundle = built.outcomes.get(CHECK)
     store = Store(store_folder(options.store))
     script = store.folder(bundle.record.digest) / "check" if bundle else None
-    return check(options.out, script, effects, backends)
+    digest = bundle.record.digest if bundle else ""
+    return check(options.out, script, effects, backends, digest)
 
 
 def look(options: Options, effects: Effects) -> list[Pending]:

@@ -42,12 +42,19 @@ class Checked:
     failures: dict[str, PrebakeError] = field(default_factory=dict)
 
 
-def check(out: Path, script: Path | None, effects: Effects, backends: Collection[str]) -> Checked:
+def check(
+    out: Path,
+    script: Path | None,
+    effects: Effects,
+    backends: Collection[str],
+    checked_with: str = "",
+) -> Checked:
     """Checks the site in ``out`` and writes what it found into its report.
 
     Args:
         script: the folder of the bundle that replays golden samples; None without models.
         backends: those to check beside what each model declares (``webgpu``).
+        checked_with: the digest of that bundle, for the report.
 
     Raises:
         BuildFailed: with every failure, after all has been checked and the report is written.
@@ -59,7 +66,7 @@ def check(out: Path, script: Path | None, effects: Effects, backends: Collection
             _check_model(browser, url, out, name, backends, effects, found)
         for name, page in report.get("pages", {}).items():
             _check_page(browser, url, name, page, effects, found)
-    _note(out, found)
+    _note(out, found, checked_with)
     if found.failures:
         raise BuildFailed(found.failures, [])
     return found
@@ -183,7 +190,7 @@ def _page(browser: Browser) -> Iterator[Page]:
         context.close()
 
 
-def _note(out: Path, found: Checked) -> None:
+def _note(out: Path, found: Checked, checked_with: str) -> None:
     """Writes parity and latency into the report; what failed is taken out of it."""
     report = read_report(out)
     for name, model in report.get("models", {}).items():
@@ -195,4 +202,5 @@ def _note(out: Path, found: Checked) -> None:
             model["latency_ms"].pop(backend, None)
         model["parity"].update(found.parity.get(name, {}))
         model["latency_ms"].update(found.latency.get(name, {}))
+        model["checked_with"] = checked_with
     write_report(out, report)

@@ -117,6 +117,8 @@ def _model(project: Project, file: ModelFile, draft: bool) -> list[Step]:
     inputs: dict[str, Input] = {}
     if file.declared.dataset:
         inputs["dataset"] = Output(f"pack {file.declared.dataset}")
+    if file.declared.files:
+        inputs["read"] = Files(project.root, tuple(_read_by(project, file)))
     made = _make(project, file, params, inputs)
     export = Step(
         kind="export",
@@ -144,6 +146,19 @@ def _model(project: Project, file: ModelFile, draft: bool) -> list[Step]:
         },
     )
     return [made, export, prove]
+
+
+def _read_by(project: Project, file: ModelFile) -> list[str]:
+    """The files that a model's functions read, as it declares them."""
+    for path in file.declared.files:
+        found = (project.root / path).resolve()
+        if not found.is_file() or not found.is_relative_to(project.root.resolve()):
+            raise DeclarationError(
+                f"files names {path!r}, which is no file of the project.",
+                where=f"models/{file.path.name}",
+                remedy="Check the path; it is read from the project's folder.",
+            )
+    return list(file.declared.files)
 
 
 def _make(

@@ -10,7 +10,7 @@ from . import __version__
 from .declare.project import Project
 from .graph.runner import Outcome
 from .graph.store import Store
-from .plan import BUNDLE, model_step
+from .plan import BUNDLE, CHECK, model_step
 
 
 def make_report(
@@ -24,7 +24,7 @@ def make_report(
 
     Args:
         before: the report in place, whose checks in browsers still hold for models that did not
-            change.
+            change, if the scripts that replayed them did not either.
 
     Raises:
         DamagedArtifact: if what it reads in the store is not what a step put there.
@@ -75,7 +75,8 @@ def _model(
     card = _artifact_json(outcomes[f"export {name}"], store, "card.json")
     parity = _artifact_json(outcomes[f"prove {name}"], store, "parity.json")
     known = before.get("models", {}).get(name, {})
-    same = known.get("digest") == card["digest"]
+    replayed = outcomes[CHECK].record.digest
+    same = known.get("digest") == card["digest"] and known.get("checked_with") == replayed
     made = outcomes[model_step(project, name)]
     return {
         "kind": card["kind"],
@@ -91,6 +92,7 @@ def _model(
         "latency_ms": known.get("latency_ms", {}) if same else {},
         "dataset": card["dataset"],
         "made_in_seconds": made.record.seconds,
+        "checked_with": replayed if same else "",
         "digest": card["digest"],
     }
 

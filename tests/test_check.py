@@ -71,6 +71,18 @@ def test_a_build_keeps_what_was_checked_while_the_model_is_the_same(checked):
     assert "webgl" in report(checked)["parity"]
 
 
+def test_a_changed_runtime_has_not_been_checked(checked):
+    path = checked.root / "site/runtime/crc32.js"
+    before = path.read_text()
+    path.write_text(before.replace("0xedb88320", "0xedb88320 | 0"))
+    try:
+        checked.build()
+        assert set(report(checked)["parity"]) == {"node"}
+    finally:
+        path.write_text(before)
+        check_site(checked.options(), checked.effects, [])
+
+
 def test_damage_after_the_build_is_caught_on_every_backend(checked):
     path = home(checked) / "manifest.json"
     before = path.read_text()

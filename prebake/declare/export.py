@@ -38,6 +38,11 @@ class Export:
     backends: Sequence[str] = ("webgl", "wasm", "cpu")
 
     def __post_init__(self) -> None:
+        if isinstance(self.backends, str):
+            raise DeclarationError(
+                f"Export(backends={self.backends!r}): expected a list of names, such as "
+                f"[{self.backends!r}]."
+            )
         object.__setattr__(self, "backends", tuple(self.backends))
         for name, known in (("format", FORMATS), ("quantize", STORAGES)):
             value = getattr(self, name)
@@ -52,8 +57,8 @@ class Export:
                 )
         if not self.backends:
             raise DeclarationError("Export(backends=()): expected at least one.")
-        if not self.tolerance >= 0:
-            raise DeclarationError(f"Export(tolerance={self.tolerance}): expected 0 or more.")
+        if not isinstance(self.tolerance, int | float) or not self.tolerance >= 0:
+            raise DeclarationError(f"Export(tolerance={self.tolerance!r}): expected 0 or more.")
         if self.trainable and self.format == "graph":
             raise DeclarationError(
                 "Export(format='graph', trainable=True): a page cannot train a graph model.",

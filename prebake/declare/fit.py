@@ -116,10 +116,16 @@ class Fit:
     stop: EarlyStopping | None = None
 
     def __post_init__(self) -> None:
+        listed = not isinstance(self.metrics, str) and all(isinstance(m, str) for m in self.metrics)
+        _demand(listed, f"Fit(metrics={self.metrics!r})", "a list of names")
         object.__setattr__(self, "metrics", tuple(self.metrics))
         for name in ("epochs", "batch_size"):
             value = getattr(self, name)
-            _demand(isinstance(value, int) and value >= 1, f"Fit({name}={value!r})", "1 or more")
+            whole = isinstance(value, int) and not isinstance(value, bool)
+            _demand(whole and value >= 1, f"Fit({name}={value!r})", "1 or more")
+        for name in ("learning_rate", "validation"):
+            value = getattr(self, name)
+            _demand(isinstance(value, int | float), f"Fit({name}={value!r})", "a number")
         _demand(isinstance(self.seed, int), f"Fit(seed={self.seed!r})", "a whole number")
         _demand(self.learning_rate > 0, f"Fit(learning_rate={self.learning_rate})", "more than 0")
         _demand(0 <= self.validation < 1, f"Fit(validation={self.validation})", "0 to below 1")
@@ -149,6 +155,9 @@ class Fit:
         weights = self.class_weights
         fits = weights is None or weights == "balanced" or isinstance(weights, Mapping)
         _demand(fits, f"Fit(class_weights={weights!r})", "'balanced' or a weight for each class")
+        if isinstance(weights, Mapping):
+            numbers = all(isinstance(value, int | float) for value in weights.values())
+            _demand(numbers, f"Fit(class_weights={weights!r})", "a number for each class")
 
 
 def _demand(holds: Any, given: str, expected: str) -> None:

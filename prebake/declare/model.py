@@ -29,6 +29,8 @@ class Model:
             same. Without it pixels are divided by 255.
         export: in which form it goes to the page.
         golden: how many golden samples travel with it, 1 to 64.
+        files: what its functions read, relative to the project (``["data/points.csv"]``); a change
+            of one makes the model again.
     """
 
     title: str
@@ -38,6 +40,7 @@ class Model:
     preprocess: Preprocess | None = None
     export: Export = field(default_factory=Export)
     golden: int = 16
+    files: Sequence[str] = ()
 
     def __post_init__(self) -> None:
         kind = type(self).__name__
@@ -57,8 +60,11 @@ class Model:
             value = getattr(self, name)
             if value is not None and not isinstance(value, wanted):
                 raise DeclarationError(f"{kind}({name}={value!r}): expected {wanted.__name__}(…).")
-        if not 1 <= self.golden <= 64:
-            raise DeclarationError(f"{kind}(golden={self.golden}): expected 1 to 64.")
+        if isinstance(self.files, str):
+            raise DeclarationError(f"{kind}(files={self.files!r}): expected a list of paths.")
+        object.__setattr__(self, "files", tuple(self.files))
+        if not isinstance(self.golden, int) or not 1 <= self.golden <= 64:
+            raise DeclarationError(f"{kind}(golden={self.golden!r}): expected 1 to 64.")
 
 
 @dataclass(frozen=True, kw_only=True)

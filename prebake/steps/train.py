@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ..declare.fit import Fit
 from ..declare.model import Trained
 from ..declare.module import author_error, load_declaration
-from ..errors import PrebakeError
+from ..errors import ModelError, PrebakeError
 from ..training.samples import TEST, TRAIN, Samples, Split, held_numbers, of_arrays, of_dataset
 
 if TYPE_CHECKING:
@@ -41,7 +41,12 @@ def run(context: Context) -> None:
     demand_input(model, samples.splits[TRAIN].inputs.shape[1:], what, where)
     if samples.classes:
         demand_classes(model, samples.classes, where)
-    fitted = fit_model(model, fit, samples, context.scratch / "fit", context.progress, where)
+    try:
+        fitted = fit_model(model, fit, samples, context.scratch / "fit", context.progress, where)
+    except PrebakeError:
+        raise
+    except (ValueError, TypeError, RuntimeError, KeyError) as error:
+        raise _untrainable(error, where) from None
     marks = made.evaluate_splits(model, samples)
     if not draft:
         demand_expected(trained.expect, marks[samples.judged].metrics, samples.judged, where)
@@ -61,6 +66,17 @@ def run(context: Context) -> None:
             "fit": _fit_card(fit, fitted),
             "history": fitted.history,
         },
+    )
+
+
+def _untrainable(error: Exception, where: str) -> ModelError:
+    """What Keras or TensorFlow says against loss, metrics or shapes, as a sentence."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    said = (lines or [type(error).__name__])[0][:200]
+    return ModelError(
+        f"Keras cannot train it: {said}",
+        where=where,
+        remedy="Check Fit's loss and metrics, and that the model's output fits the targets.",
     )
 
 

@@ -109,9 +109,9 @@ def of_arrays(made: Any, where: str) -> Samples:
             f"samples() returned {type(made).__name__}, expected Arrays(inputs, targets).",
             where=where,
         )
-    inputs = np.asarray(made.inputs, np.float32)
     classes = tuple(made.classes)
-    targets = np.asarray(made.targets, np.int32 if classes else np.float32)
+    inputs = _numbers(made.inputs, np.float32, "inputs", where)
+    targets = _numbers(made.targets, np.float32, "targets", where)
     if len(inputs) != len(targets) or len(inputs) == 0:
         raise ModelError(
             f"samples() returned {len(inputs)} inputs and {len(targets)} targets, expected as many "
@@ -120,6 +120,8 @@ def of_arrays(made: Any, where: str) -> Samples:
         )
     if not np.isfinite(inputs).all() or not np.isfinite(targets).all():
         raise ModelError("samples() returned numbers that are not finite.", where=where)
+    if classes:
+        targets = _labels(targets, classes, where)
     everything = Split(inputs, targets)
     if made.test is None:
         return Samples({TRAIN: everything}, classes, "samples()")
@@ -135,6 +137,28 @@ def of_arrays(made: Any, where: str) -> Samples:
         TEST: everything.take(np.flatnonzero(held)),
     }
     return Samples(splits, classes, "samples()")
+
+
+def _numbers(values: Any, dtype: Any, what: str, where: str) -> np.ndarray:
+    try:
+        return np.asarray(values, dtype)
+    except (TypeError, ValueError):
+        raise ModelError(
+            f"the {what} of samples() are no array of numbers, or rows of different lengths.",
+            where=where,
+        ) from None
+
+
+def _labels(targets: np.ndarray, classes: tuple[str, ...], where: str) -> np.ndarray:
+    labels = targets.astype(np.int32)
+    whole = targets.ndim == 1 and bool((labels == targets).all())
+    if not whole or labels.min() < 0 or labels.max() >= len(classes):
+        raise ModelError(
+            f"with classes, targets are their indices, 0 to {len(classes) - 1}, one a sample; "
+            f"found are {list(targets.shape)} values from {targets.min():g} to {targets.max():g}.",
+            where=where,
+        )
+    return labels
 
 
 def held_numbers(targets: np.ndarray, part: float, seed: int, classes: int) -> np.ndarray:

@@ -108,3 +108,21 @@ def test_a_blank_model_ships_its_layers_untouched():
         "none",
         True,
     )
+
+
+@pytest.mark.parametrize(
+    ("make", "problem"),
+    [
+        (lambda: Fit(epochs=1, metrics="accuracy"), "a list of names"),
+        (lambda: Fit(epochs=True), "1 or more"),
+        (lambda: Fit(epochs=1, learning_rate="0.1"), "a number"),
+        (lambda: Fit(epochs=1, class_weights={"a": "x"}), "a number for each class"),
+        (lambda: Export(backends="webgl"), r"such as \['webgl'\]"),
+        (lambda: Export(tolerance="1%"), "expected 0 or more"),
+        (lambda: trained(golden="a"), "expected 1 to 64"),
+        (lambda: trained(files="x.csv"), "a list of paths"),
+    ],
+)
+def test_a_value_of_another_kind_is_refused_in_a_sentence(make, problem):
+    with pytest.raises(DeclarationError, match=problem):
+        make()

@@ -264,6 +264,7 @@ def test_a_missed_expectation_fails_and_leaves_the_old_site(tiny):
         ),
         ("layers.Dense(2", "layers.Dense(3", "answers with 3 numbers, but there are 2 classes"),
         ("learning_rate=0.02", "learning_rate=1e30", "the training has diverged"),
+        ("seed=1,", "seed=1, loss='nonsense',", "Keras cannot train it: Could not interpret loss"),
     ],
 )
 def test_a_model_that_does_not_fit_is_refused_in_a_sentence(tmp_path, old, new, problem):
@@ -290,6 +291,36 @@ def test_a_layer_that_layers_cannot_hold_is_named_with_its_remedy(tmp_path):
     found = failures(project)
     assert "(GroupNormalization)" in found
     assert "format='graph'" in found
+
+
+def test_a_file_that_a_model_reads_makes_it_again(tmp_path):
+    text = """
+        from pathlib import Path
+        from prebake import Arrays, Export, Fit, Trained
+
+        def points():
+            import numpy as np
+            x, y = np.loadtxt(Path(__file__).with_name("points.csv"), unpack=True)
+            return Arrays(x[:, None], y[:, None])
+
+        def build():
+            import keras
+            return keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
+
+        read = Trained(
+            title="Read", samples=points, build=build, fit=Fit(epochs=2, validation=0),
+            files=["models/points.csv"], export=Export(format="layers"),
+        )
+    """
+    project = with_models(tmp_path / "p", tmp_path / "store", read=text)
+    project.write("models/points.csv", "1 1\n2 2\n3 3\n")
+    project.build()
+    project.write("models/points.csv", "1 2\n2 3\n3 4\n")
+    built = project.build()
+    assert built.outcomes["train read"].reason == "models/points.csv changed"
+    (project.root / "models/points.csv").unlink()
+    with pytest.raises(DeclarationError, match="no file of the project"):
+        project.build()
 
 
 def test_an_unknown_dataset_or_model_is_refused_with_the_nearest_name(project):

@@ -89,6 +89,10 @@ def test_arrays_are_divided_as_they_say():
         (Arrays(np.zeros((3, 1)), np.zeros(2)), "3 inputs and 2 targets"),
         (Arrays(np.full((2, 1), np.nan), np.zeros(2)), "not finite"),
         (Arrays(np.zeros((2, 1)), np.zeros(2), test=[True, True]), "holds out 2 of 2"),
+        (Arrays([[1], [1, 2]], np.zeros(2)), "rows of different lengths"),
+        (Arrays(np.zeros((2, 1)), [0, 2], classes=["a", "b"]), "from 0 to 2"),
+        (Arrays(np.zeros((2, 1)), [-1, 1], classes=["a", "b"]), "from -1 to 1"),
+        (Arrays(np.zeros((2, 1)), np.eye(2), classes=["a", "b"]), "one a sample"),
     ],
 )
 def test_arrays_that_do_not_fit_are_refused(made, problem):
