@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, BrowserContext, Page
+    from playwright.sync_api import Browser, BrowserContext, Page, Playwright
 
 
 @pytest.fixture(scope="session")
@@ -34,16 +34,22 @@ def prebake_site() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def prebake_browser() -> Iterator[Browser]:
-    """A headless Chromium with WebGL."""
+def prebake_playwright() -> Iterator[Playwright]:
+    """Playwright, of which there can be one at a time."""
     from playwright.sync_api import sync_playwright
 
+    with sync_playwright() as playwright:
+        yield playwright
+
+
+@pytest.fixture(scope="session")
+def prebake_browser(prebake_playwright: Playwright) -> Iterator[Browser]:
+    """A headless Chromium with WebGL."""
     from .browser.launch import launch
 
-    with sync_playwright() as playwright:
-        browser = launch(playwright)
-        yield browser
-        browser.close()
+    browser = launch(prebake_playwright)
+    yield browser
+    browser.close()
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -27,6 +28,12 @@ PAGE_JS = """
 """
 
 
+def in_thread(function, *given):
+    """Playwright refuses a second start in the thread in which the tests of the pages have one."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(function, *given).result()
+
+
 @pytest.fixture(scope="module")
 def checked(tmp_path_factory):
     folder = tmp_path_factory.mktemp("check")
@@ -35,7 +42,7 @@ def checked(tmp_path_factory):
     project.write("templates/page.html", TEMPLATE)
     project.write("site/static/favicon.ico", "")
     project.write("site/one/page.js", PAGE_JS.replace("EXTRA", ""))
-    check_site(project.options(), project.effects, [])
+    in_thread(check_site, project.options(), project.effects, [])
     return project
 
 
@@ -52,7 +59,7 @@ def report(project):
 
 def failing(project):
     with pytest.raises(BuildFailed) as caught:
-        check_site(project.options(), project.effects, [])
+        in_thread(check_site, project.options(), project.effects, [])
     return {name: str(error) for name, error in caught.value.failures.items()}
 
 
@@ -80,7 +87,7 @@ def test_a_changed_runtime_has_not_been_checked(checked):
         assert set(report(checked)["parity"]) == {"node"}
     finally:
         path.write_text(before)
-        check_site(checked.options(), checked.effects, [])
+        in_thread(check_site, checked.options(), checked.effects, [])
 
 
 def test_damage_after_the_build_is_caught_on_every_backend(checked):
@@ -93,7 +100,7 @@ def test_damage_after_the_build_is_caught_on_every_backend(checked):
     path.write_text(json.dumps(manifest))
     try:
         with pytest.raises(BuildFailed) as caught:
-            check(checked.out, bundle_of(checked), checked.effects, [])
+            in_thread(check, checked.out, bundle_of(checked), checked.effects, [])
         texts = [str(error) for error in caught.value.failures.values()]
         assert len([t for t in texts if "the class changed in 6 of 6" in t]) == 3
         assert "webgl" not in report(checked)["parity"]

@@ -6,24 +6,20 @@ import json
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright
 
 from prebake.browser.gate import Watch
-from prebake.browser.launch import launch
 from tests.conftest import ROOT
 
 
 @pytest.fixture(scope="session")
-def playwright() -> Iterator[Playwright]:
-    with sync_playwright() as started:
-        yield started
+def playwright(prebake_playwright: Playwright) -> Playwright:
+    return prebake_playwright
 
 
 @pytest.fixture(scope="session")
-def chromium(playwright: Playwright) -> Iterator[Browser]:
-    browser = launch(playwright)
-    yield browser
-    browser.close()
+def chromium(prebake_browser: Browser) -> Browser:
+    return prebake_browser
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ def copy(tmp_path_factory):
     """This project in another folder, to write pages in."""
     folder = tmp_path_factory.mktemp("tutorial") / "project"
     folder.mkdir()
-    for name in ("site", "datasets", "templates"):
+    for name in ("site", "datasets", "models", "templates"):
         shutil.copytree(ROOT / name, folder / name)
     for name in ("node_modules", "package.json", "package-lock.json", "prebake", "build.py"):
         (folder / name).symlink_to(ROOT / name)
@@ -57,14 +57,18 @@ def test_the_first_page_of_the_readme(copy, serve_folder, new_page, watch):
     expect(page.locator("figure.listing")).to_contain_text("dataset.load({ test: 10 })")
 
 
-def test_the_model_of_the_document_trains(copy, serve_folder, new_page, watch):
-    script = dict(BLOCK.findall((ROOT / "docs/authoring-models.md").read_text()))["js"]
+def test_the_model_of_the_document_is_compiled_and_answers(copy, serve_folder, new_page, watch):
+    blocks = dict(BLOCK.findall((ROOT / "docs/authoring-models.md").read_text()))
+    (copy / "models" / "small.py").write_text(blocks["python"])
     folder = copy / "site" / "model"
     folder.mkdir()
-    (folder / "index.md").write_text("---\ntitle: M\nsummary: S\ndatasets: [mnist]\n---\n\n## M\n")
+    (folder / "index.md").write_text(
+        "---\ntitle: M\nsummary: S\nmodels: [small]\n---\n\n## M\n\n<model-status></model-status>\n"
+    )
     (folder / "page.js").write_text(
-        f"{script}\nglobalThis.result = {{ last: run.epochs.at(-1), tensors: tf.memory().numTensors,"
-        " backend: tf.getBackend() };\ndocument.body.dataset.ready = 'true';\n"
+        f"const bytes = new Uint8Array(784);\n{blocks['js']}\n"
+        "globalThis.result = { classes: model.classes, probabilities: [...probabilities] };\n"
+        "document.body.dataset.ready = 'true';\n"
     )
     url = serve_folder(build(copy))
     watch.host = url.split("/")[2]
@@ -72,9 +76,9 @@ def test_the_model_of_the_document_trains(copy, serve_folder, new_page, watch):
     page.goto(f"{url}model/")
     page.locator("body[data-ready]").wait_for()
     result = page.evaluate("result")
-    assert result["backend"] == "webgl"
-    assert result["tensors"] == 0
-    assert result["last"]["val_acc"] > 0.5
+    assert result["classes"] == [str(n) for n in range(10)]
+    assert abs(sum(result["probabilities"]) - 1) < 1e-4
+    expect(page.locator("model-status")).to_contain_text("Computed on")
 
 
 def test_the_dataset_of_the_document_is_packed(copy):
