@@ -172,6 +172,7 @@ def _check_page(
                     where=where,
                     remedy="Set document.body.dataset.ready = 'true' when the page can be used.",
                 ) from None
+            watch.demand_clean(where)
             demand_no_leak(page, where, expected=bool(described["models"]))
             watch.demand_clean(where)
             found.pages.append(name)

@@ -111,9 +111,7 @@ def test_damage_after_the_build_is_caught_on_every_backend(checked):
 def bundle_of(project):
     from prebake.graph.store import Store
 
-    store = Store(project.store)
-    (record,) = [r for r in store.records() if r.step == "bundle check"]
-    return store.folder(record.digest) / "check"
+    return Store(project.store).folder(report(project)["checked_with"]) / "check"
 
 
 def test_a_page_that_leaks_is_named_with_the_number_of_tensors(checked):
