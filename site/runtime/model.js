@@ -1,6 +1,7 @@
 // A compiled model in the page: fetched with progress in bytes, checked, and given images as
 // its manifest says. No constant of a model stands in a page.
 import * as tf from '@tensorflow/tfjs-core';
+import { useBackend } from './backends.js';
 import { crc32 } from './crc32.js';
 import { fetchBytes, PageError } from './fetch.js';
 import { compile } from './preprocess.js';
@@ -53,6 +54,10 @@ export async function loadModel(url, { signal, onProgress } = {}) {
     manifest.model_format === 'graph' ? import('./graph-format.js') : import('./layers-format.js'),
     Promise.all(manifest.files.map((file) => fetchChecked(base, file, { signal, onBytes }))),
   ]);
+  // Weights become tensors, which need some backend; the right one is picked later, by measuring.
+  for (const name of tf.getBackend() ? [] : manifest.backends) {
+    if (await useBackend(/** @type {import('./backends.js').BackendName} */ (name))) break;
+  }
   const handler = { load: async () => artifacts(topology, shards) };
   try {
     const net = await format.load(/** @type {any} */ (handler));
