@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .declare.arrays import Arrays
+    from .declare.by_source import BySource
     from .declare.dataset import Dataset, Holdout
     from .declare.export import Export
     from .declare.fit import Augment, Cosine, EarlyStopping, Fit, Steps
@@ -27,8 +28,9 @@ if TYPE_CHECKING:
         Scale,
     )
     from .declare.preprocess import Preprocess
+    from .declare.pretrain import Pretrain
     from .declare.samples import Samples
-    from .declare.source import Folder, Kaggle, Npm, Pypi, Synthetic, Url
+    from .declare.source import Folder, Kaggle, Npm, NumpyRows, Pypi, Synthetic, Url
     from .declare.weights import Application, FrozenGraph, KerasFile, SavedModel, TfjsModel
 
 __version__ = "0.2.0"
@@ -38,6 +40,7 @@ _HOME = {
     "Arrays": "declare.arrays",
     "Augment": "declare.fit",
     "Blank": "declare.model",
+    "BySource": "declare.by_source",
     "Converted": "declare.model",
     "Cosine": "declare.fit",
     "CropToInk": "declare.operations",
@@ -54,9 +57,11 @@ _HOME = {
     "KerasFile": "declare.weights",
     "Normalise": "declare.operations",
     "Npm": "declare.source",
+    "NumpyRows": "declare.source",
     "Offset": "declare.operations",
     "PadToSquare": "declare.operations",
     "Preprocess": "declare.preprocess",
+    "Pretrain": "declare.pretrain",
     "Pypi": "declare.source",
     "Resize": "declare.operations",
     "Rgb": "declare.operations",
@@ -75,6 +80,7 @@ __all__ = [
     "Arrays",
     "Augment",
     "Blank",
+    "BySource",
     "Converted",
     "Cosine",
     "CropToInk",
@@ -91,9 +97,11 @@ __all__ = [
     "KerasFile",
     "Normalise",
     "Npm",
+    "NumpyRows",
     "Offset",
     "PadToSquare",
     "Preprocess",
+    "Pretrain",
     "Pypi",
     "Resize",
     "Rgb",

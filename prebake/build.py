@@ -18,7 +18,7 @@ from .graph.runner import Outcome, Pending, Runner
 from .graph.state import State
 from .graph.step import Step
 from .graph.store import Store
-from .plan import CHECK, plan
+from .plan import CHECK, plan, unpublished
 from .publish import Published, layout, publish, read_report
 from .report import make_report
 
@@ -105,7 +105,8 @@ def _publish(
         )
     for _ in range(len(steps)):
         try:
-            site = layout(outcome.record for outcome in outcomes.values())
+            hidden = unpublished(project)
+            site = layout(each.record for name, each in outcomes.items() if name not in hidden)
             seconds = time.monotonic() - started
             before = read_report(options.out)
             report = make_report(project, outcomes, runner.store, seconds, before)

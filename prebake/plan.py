@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from .data.listing import folder_files
+from .declare.by_source import BySource
 from .declare.model import Blank, Converted, Trained
 from .declare.page import HOME, STATIC, Page
 from .declare.project import DatasetFile, ModelFile, Project
+from .declare.schema import suggest
 from .declare.source import Folder, Synthetic
 from .errors import DatasetError, DeclarationError
 from .graph.step import Files, Input, Output, Step
@@ -19,6 +21,7 @@ PACKAGE = Path(__file__).resolve().parent
 BUNDLE = "bundle scripts"
 CHECK = "bundle check"
 STYLE = "style site"
+TRAINING = ("keras", "numpy", "pillow", "tensorflow")
 
 
 def plan(project: Project, downloads: Path, *, draft: bool = False) -> list[Step]:
@@ -47,6 +50,12 @@ def plan(project: Project, downloads: Path, *, draft: bool = False) -> list[Step
     ]
 
 
+def unpublished(project: Project) -> set[str]:
+    """Steps whose results stay in the store: datasets that models learn from and no page shows."""
+    shown = {name for page in project.pages.values() for name in page.front.datasets}
+    return {f"pack {name}" for name in project.datasets if name not in shown}
+
+
 # -- datasets ------------------------------------------------------------------------------
 
 
@@ -67,6 +76,8 @@ def _dataset(project: Project, file: DatasetFile, downloads: Path) -> list[Step]
 
 def _pack(project: Project, file: DatasetFile, inputs: dict[str, Input]) -> Step:
     module = file.path.relative_to(project.root).as_posix()
+    if file.declared.files:
+        inputs = {**inputs, "read": Files(project.root, tuple(_read_by(project, file)))}
     return Step(
         kind="pack",
         target=file.name,
@@ -113,13 +124,15 @@ def _folder_input(project: Project, source: Folder) -> Files:
 def _model(project: Project, file: ModelFile, draft: bool) -> list[Step]:
     """Made (trained, converted or blank), exported, proven."""
     module = file.path.relative_to(project.root).as_posix()
-    params = {"name": file.name, "module": module, "draft": draft}
+    params = {"name": file.name, "module": module, "draft": draft, "source": _data(project, file)}
     inputs: dict[str, Input] = {}
     if file.declared.dataset:
         inputs["dataset"] = Output(f"pack {file.declared.dataset}")
     if file.declared.files:
         inputs["read"] = Files(project.root, tuple(_read_by(project, file)))
-    made = _make(project, file, params, inputs)
+    pretrain = _pretrain(file, params, inputs)
+    learned: dict[str, Input] = {"pretrained": Output(pretrain[0].name)} if pretrain else {}
+    made = _make(project, file, params, {**inputs, **learned})
     export = Step(
         kind="export",
         target=file.name,
@@ -145,17 +158,57 @@ def _model(project: Project, file: ModelFile, draft: bool) -> list[Step]:
             "tool": Files(PACKAGE, _tools("tfjs"), label="prebake"),
         },
     )
-    return [made, export, prove]
+    return [*pretrain, made, export, prove]
 
 
-def _read_by(project: Project, file: ModelFile) -> list[str]:
-    """The files that a model's functions read, as it declares them."""
+def _pretrain(file: ModelFile, params: dict[str, Any], inputs: dict[str, Input]) -> list[Step]:
+    declared = file.declared
+    if not isinstance(declared, Trained) or declared.pretrain is None:
+        return []
+    return [
+        Step(
+            kind="pretrain",
+            target=file.name,
+            run="prebake.steps.pretrain:run",
+            params={name: value for name, value in params.items() if name != "source"},
+            inputs={**inputs, "dataset": Output(f"pack {declared.pretrain.dataset}")},
+            code=(params["module"],),
+            unread=("title", "description", "expect", "export", "fit", "golden", "dataset"),
+            libraries=TRAINING,
+        )
+    ]
+
+
+def _data(project: Project, file: ModelFile) -> str:
+    """The name of the source that a model's dataset is built from; empty without a dataset.
+
+    Raises:
+        DeclarationError: if the declaration has a value for a source that the dataset has not.
+    """
+    if not file.declared.dataset:
+        return ""
+    dataset = project.datasets[file.declared.dataset]
+    for keyword in ("fit", "expect"):
+        given = getattr(file.declared, keyword, None)
+        for name in given.values if isinstance(given, BySource) else ():
+            if name not in dataset.declared.sources:
+                raise DeclarationError(
+                    f"{keyword} is given for {name!r}, which is no source of the dataset "
+                    f"{dataset.name!r}.",
+                    where=file.path.relative_to(project.root).as_posix(),
+                    remedy=suggest(name, dataset.declared.sources),
+                )
+    return dataset.source_name
+
+
+def _read_by(project: Project, file: ModelFile | DatasetFile) -> list[str]:
+    """The files that a declaration's functions read, as it says."""
     for path in file.declared.files:
         found = (project.root / path).resolve()
         if not found.is_file() or not found.is_relative_to(project.root.resolve()):
             raise DeclarationError(
                 f"files names {path!r}, which is no file of the project.",
-                where=f"models/{file.path.name}",
+                where=file.path.relative_to(project.root).as_posix(),
                 remedy="Check the path; it is read from the project's folder.",
             )
     return list(file.declared.files)
@@ -177,7 +230,9 @@ def _make(
         params=params,
         inputs={**inputs, **_weights_input(project, file)},
         code=(params["module"],),
-        libraries=("keras", "numpy", "pillow", "tensorflow"),
+        # A new title or bound is no reason to train; the step export reads them.
+        unread=("title", "description", "expect") + (("export",) if kind == "train" else ()),
+        libraries=TRAINING,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from .style import FONT, fitted, number, svg, text, width_of
 
@@ -135,7 +136,11 @@ def _strength(count: int, row: Sequence[int]) -> float:
     return 0.15 + 0.85 * math.sqrt(count / sum(row))
 
 
-def _pairs(matrix: Sequence[Sequence[int]], classes: Sequence[str]) -> list[str]:
+def confused_pairs(
+    matrix: Sequence[Sequence[int]], classes: Sequence[str], most: int = PAIRS
+) -> list[dict[str, Any]]:
+    """The pairs most often confused: ``label``, ``answer``, ``count`` and ``samples`` of that
+    label; the most frequent first."""
     found = [
         (-count, i, j)
         for i, row in enumerate(matrix)
@@ -143,9 +148,16 @@ def _pairs(matrix: Sequence[Sequence[int]], classes: Sequence[str]) -> list[str]
         if i != j and count
     ]
     return [
-        f"{fitted(classes[i], NAME)} read as {fitted(classes[j], NAME)}: "
-        f"{-count} of {sum(matrix[i])}"
-        for count, i, j in sorted(found)[:PAIRS]
+        {"label": classes[i], "answer": classes[j], "count": -count, "samples": sum(matrix[i])}
+        for count, i, j in sorted(found)[:most]
+    ]
+
+
+def _pairs(matrix: Sequence[Sequence[int]], classes: Sequence[str]) -> list[str]:
+    return [
+        f"{fitted(pair['label'], NAME)} read as {fitted(pair['answer'], NAME)}: "
+        f"{pair['count']} of {pair['samples']}"
+        for pair in confused_pairs(matrix, classes)
     ]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
@@ -14,6 +14,7 @@ from ..declare.samples import Samples
 from ..errors import DatasetError
 from .order import hold_out, stratified_order
 from .tile import to_tile
+from .twins import find_twins, without
 
 
 @dataclass(frozen=True)
@@ -30,11 +31,15 @@ class Checked:
     names: Sequence[str] | None
     tile: tuple[int, int, int]
     fit: str
+    twins: int = 0
+    """How many samples to learn from equalled a held-out one."""
+
+    def name(self, sample: int) -> str:
+        return str(self.names[sample]) if self.names is not None else f"sample {sample}"
 
     def read(self, sample: int) -> np.ndarray:
         """The tile of a sample, ``uint8 [h, w, c]``."""
-        name = str(self.names[sample]) if self.names is not None else f"sample {sample}"
-        return to_tile(self.images[sample], self.tile, self.fit, name)
+        return to_tile(self.images[sample], self.tile, self.fit, self.name(sample))
 
     def read_many(self, samples: np.ndarray) -> np.ndarray:
         """``uint8 [n, h, w, c]``, without a loop where the images are one array of tiles."""
@@ -74,7 +79,39 @@ def check(samples: Any, dataset: Dataset, where: str) -> Checked:
     for split in sorted(set(parts.tolist()), key=_train_first):
         members = np.flatnonzero(parts == split)
         splits[str(split)] = members[stratified_order(labels[members], dataset.seed)]
-    return Checked(samples.images, labels, splits, groups, samples.names, dataset.tile, dataset.fit)
+    checked = Checked(
+        samples.images, labels, splits, groups, samples.names, dataset.tile, dataset.fit
+    )
+    return _without_twins(checked, dataset, where)
+
+
+def _without_twins(checked: Checked, dataset: Dataset, where: str) -> Checked:
+    """What the declaration says about samples that stand on both sides of a split."""
+    twins = find_twins(checked.splits, checked.read_many)
+    if not len(twins):
+        return checked
+    count = len(np.unique(twins.other))
+    if dataset.duplicates == "refuse":
+        first, second = checked.name(int(twins.other[0])), checked.name(int(twins.kept[0]))
+        raise DatasetError(
+            f"{count} samples to learn from equal held-out ones, pixel by pixel; the first is "
+            f"{first}, which equals {second}.",
+            where=where,
+            remedy="Remove them, give equal ones the same group, or set duplicates='drop'.",
+        )
+    if dataset.duplicates == "warn":
+        return replace(checked, twins=count)
+    splits = without(checked.splits, twins)
+    kept = np.concatenate(list(splits.values()))
+    lost = np.setdiff1d(np.arange(len(dataset.classes)), checked.labels[kept])
+    if lost.size or any(len(members) == 0 for members in splits.values()):
+        name = dataset.classes[int(lost[0])] if lost.size else "a split"
+        raise DatasetError(
+            f"without duplicates nothing is left of {name}.",
+            where=where,
+            remedy="Get other samples, or set duplicates='warn'.",
+        )
+    return replace(checked, splits=splits, twins=count)
 
 
 def _check_lengths(samples: Samples, count: int, where: str) -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from ..errors import DeclarationError, UsageError
 from .schema import suggest
 from .source import Folder, Source
 
 Fit = Literal["exact", "contain", "cover", "stretch"]
+Duplicates = Literal["warn", "drop", "refuse"]
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,10 @@ class Dataset:
         fit: how an image of another size becomes a tile: ``exact`` refuses it, ``contain``
             shrinks it and pads with black, ``cover`` crops its centre, ``stretch`` distorts.
         holdout: how samples without a split are divided.
+        duplicates: what happens to a sample to learn from that equals a held-out one, pixel by
+            pixel: ``warn`` says how many there are, ``drop`` leaves them out, ``refuse`` fails.
+        files: what its functions read beside what a source fetches, relative to the project; a
+            change of one packs the dataset again.
         seed: of the order in which samples are packed.
     """
 
@@ -60,6 +65,8 @@ class Dataset:
     origin: str = ""
     fit: Fit = "exact"
     holdout: Holdout = field(default_factory=Holdout)
+    duplicates: Duplicates = "warn"
+    files: Sequence[str] = ()
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -74,11 +81,16 @@ class Dataset:
                     f"Dataset {self.title!r}: source {name!r} is {source!r}, expected Npm(…), "
                     "Pypi(…), Url(…), Folder(…), Synthetic(…) or Kaggle(…)."
                 )
-        if self.fit not in ("exact", "contain", "cover", "stretch"):
-            raise DeclarationError(
-                f"Dataset {self.title!r}: fit={self.fit!r}.",
-                remedy=suggest(self.fit, ["exact", "contain", "cover", "stretch"]),
-            )
+        for name, kind in (("fit", Fit), ("duplicates", Duplicates)):
+            value = getattr(self, name)
+            if value not in get_args(kind):
+                raise DeclarationError(
+                    f"Dataset {self.title!r}: {name}={value!r}.",
+                    remedy=suggest(str(value), get_args(kind)),
+                )
+        if isinstance(self.files, str):
+            raise DeclarationError(f"Dataset(files={self.files!r}): expected a list of paths.")
+        object.__setattr__(self, "files", tuple(self.files))
 
     def choose(self, choice: str | None, dataset: str) -> tuple[str, Source]:
         """The source called ``choice``, or a folder if ``choice`` is a path, or the default.

@@ -93,6 +93,8 @@ class Fit:
         learning_rate: of the optimizer, before the schedule.
         loss: a name that Keras knows; ``auto`` takes the cross-entropy that fits the last
             layer, or the mean squared error for samples without classes.
+        label_smoothing: the part of each target that is spread over all classes, 0 to below 1;
+            for the cross-entropy that ``auto`` takes.
         metrics: names that Keras knows, beside the loss.
         validation: the part of the training split that is held back to watch the training, 0
             to below 1.
@@ -108,6 +110,7 @@ class Fit:
     optimizer: str = "adam"
     learning_rate: float = 0.001
     loss: str = "auto"
+    label_smoothing: float = 0.0
     metrics: Sequence[str] = ("accuracy",)
     validation: float = 0.1
     class_weights: Literal["balanced"] | Mapping[str, float] | None = None
@@ -123,12 +126,19 @@ class Fit:
             value = getattr(self, name)
             whole = isinstance(value, int) and not isinstance(value, bool)
             _demand(whole and value >= 1, f"Fit({name}={value!r})", "1 or more")
-        for name in ("learning_rate", "validation"):
+        for name in ("learning_rate", "validation", "label_smoothing"):
             value = getattr(self, name)
             _demand(isinstance(value, int | float), f"Fit({name}={value!r})", "a number")
         _demand(isinstance(self.seed, int), f"Fit(seed={self.seed!r})", "a whole number")
         _demand(self.learning_rate > 0, f"Fit(learning_rate={self.learning_rate})", "more than 0")
         _demand(0 <= self.validation < 1, f"Fit(validation={self.validation})", "0 to below 1")
+        part = 0 <= self.label_smoothing < 1
+        _demand(part, f"Fit(label_smoothing={self.label_smoothing})", "0 to below 1")
+        if self.label_smoothing and self.loss != "auto":
+            raise DeclarationError(
+                f"Fit(loss={self.loss!r}, label_smoothing={self.label_smoothing}): only the "
+                "cross-entropy of loss='auto' is smoothed."
+            )
         if self.optimizer not in OPTIMIZERS:
             raise DeclarationError(
                 f"Fit(optimizer={self.optimizer!r}).",

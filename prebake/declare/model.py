@@ -7,9 +7,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..errors import DeclarationError
+from .by_source import BySource, values_of
 from .export import Export
 from .fit import Fit
 from .preprocess import Preprocess
+from .pretrain import Pretrain
+from .schema import suggest
 from .weights import FrozenGraph, SavedModel, Weights
 
 Bound = float | tuple[float | None, float | None]
@@ -60,6 +63,7 @@ class Model:
             value = getattr(self, name)
             if value is not None and not isinstance(value, wanted):
                 raise DeclarationError(f"{kind}({name}={value!r}): expected {wanted.__name__}(…).")
+        demand_mark(self.export.metric, "Export")
         if isinstance(self.files, str):
             raise DeclarationError(f"{kind}(files={self.files!r}): expected a list of paths.")
         object.__setattr__(self, "files", tuple(self.files))
@@ -73,26 +77,35 @@ class Trained(Model):
 
     Args:
         build: ``build() -> keras.Model``, which imports keras itself.
-        fit: how it is trained.
+        fit: how it is trained, or for each of the dataset's sources how (:class:`BySource`);
+            a source that is not named there takes the first.
+        pretrain: what it learns first, on other classes.
         expect: for metrics on the held-out split the least that is accepted (``0.99``), or
-            bounds ``(least, most)`` of which either may be None. A miss fails the build.
+            bounds ``(least, most)`` of which either may be None. A miss fails the build. With
+            :class:`BySource` nothing is expected of a source that is not named.
     """
 
     build: Callable[[], Any]
-    fit: Fit
-    expect: Mapping[str, Bound] = field(default_factory=dict)
+    fit: Fit | BySource
+    pretrain: Pretrain | None = None
+    expect: Mapping[str, Bound] | BySource = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         super().__post_init__()
         _demand_function("Trained", "build", self.build)
-        if not isinstance(self.fit, Fit):
+        if not all(isinstance(fit, Fit) for fit in values_of(self.fit)):
             raise DeclarationError(f"Trained(fit={self.fit!r}): expected Fit(…).")
+        if self.pretrain is not None and not isinstance(self.pretrain, Pretrain):
+            raise DeclarationError(f"Trained(pretrain={self.pretrain!r}): expected Pretrain(…).")
         if not self.dataset and self.samples is None:
             raise DeclarationError(
                 f"Trained {self.title!r} names no dataset and no samples to learn from."
             )
-        for metric, bound in self.expect.items():
-            bounds(metric, bound)
+        _check_expected("Trained", self.expect)
+
+    def fit_on(self, source: str) -> Fit:
+        """How it is trained on samples of that source."""
+        return self.fit.of(source, self.fit.first) if isinstance(self.fit, BySource) else self.fit
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,7 +120,7 @@ class Converted(Model):
 
     weights: Weights
     classes: Sequence[str] = ()
-    expect: Mapping[str, Bound] = field(default_factory=dict)
+    expect: Mapping[str, Bound] | BySource = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -128,8 +141,7 @@ class Converted(Model):
             raise DeclarationError(
                 f"Converted {self.title!r} expects metrics, but names no dataset to measure on."
             )
-        for metric, bound in self.expect.items():
-            bounds(metric, bound)
+        _check_expected("Converted", self.expect)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -158,6 +170,25 @@ class Blank(Model):
             )
 
 
+def expected_on(model: Model, source: str) -> Mapping[str, Bound]:
+    """What a model expects of itself on samples of that source."""
+    expect = getattr(model, "expect", {})
+    return expect.of(source, {}) if isinstance(expect, BySource) else expect
+
+
+def _check_expected(kind: str, expect: Any) -> None:
+    for each in values_of(expect):
+        if not isinstance(each, Mapping):
+            raise DeclarationError(
+                f"{kind}(expect={expect!r}): expected bounds by metric, {{'accuracy': 0.9}}."
+            )
+        for metric, bound in each.items():
+            bounds(metric, bound)
+
+
+MARKS = ("accuracy", "top5", "loss", "mae")
+"""What is measured: the first two for classes, the last without, the loss always."""
+
 _ERRORS = ("mae", "mse", "rmse", "mape", "msle", "kl_divergence", "poisson", "hinge")
 
 
@@ -174,8 +205,9 @@ def bounds(metric: str, bound: Any) -> tuple[float | None, float | None]:
     for a loss or an error.
 
     Raises:
-        DeclarationError: if it is neither a number nor a pair.
+        DeclarationError: if it is neither a number nor a pair, or the metric is not measured.
     """
+    demand_mark(metric, "expect")
     if isinstance(bound, int | float) and not isinstance(bound, bool):
         return (None, float(bound)) if smaller_is_better(metric) else (float(bound), None)
     pair = isinstance(bound, tuple) and len(bound) == 2
@@ -184,6 +216,19 @@ def bounds(metric: str, bound: Any) -> tuple[float | None, float | None]:
     raise DeclarationError(
         f"expect={{{metric!r}: {bound!r}}}: expected a number, or (least, most)."
     )
+
+
+def demand_mark(metric: str, given: str) -> None:
+    """``metric`` must be one that is measured, as far as can be told before there are samples.
+
+    Raises:
+        DeclarationError: suggesting near ones.
+    """
+    if metric not in MARKS:
+        raise DeclarationError(
+            f"{given} names the metric {metric!r}, which is not measured.",
+            remedy=suggest(str(metric), MARKS),
+        )
 
 
 def _demand_function(kind: str, name: str, value: Any) -> None:

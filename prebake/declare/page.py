@@ -49,6 +49,9 @@ class Page:
     """The line of ``index.md`` on which the body starts; 1 for the first."""
     lines: dict[str, int]
     """On which line of ``index.md`` each key of the front matter stands."""
+    script: Path | None
+    """``page.js``, if it was there when the page was read: one that is added while the site is
+    built belongs to the next build."""
 
     @property
     def url(self) -> str:
@@ -59,11 +62,6 @@ class Page:
     def depth(self) -> int:
         """How many folders below the root the page lies."""
         return 0 if self.name == HOME else len(PurePosixPath(self.name).parts)
-
-    @property
-    def script(self) -> Path | None:
-        path = self.folder / "page.js"
-        return path if path.is_file() else None
 
     def modules(self) -> list[str]:
         """The modules of its models and datasets, whose code its text may show; paths below the
@@ -129,7 +127,9 @@ def load_page(site: Path, path: Path) -> Page:
         return f"{shown}:{lines.get(key_name, 1)}"
 
     front = typed(FrontMatter, values, place, "the front matter")
-    return Page(name, path.parent, front, body, body_line, lines)
+    script = path.parent / "page.js"
+    present = script if script.is_file() else None
+    return Page(name, path.parent, front, body, body_line, lines, present)
 
 
 def split_front_matter(text: str, shown: str) -> tuple[str, str, int]:

@@ -66,7 +66,7 @@ def load_project(
     choices.update(_known_data(data or {}, paths, "--data", UsageError))
     wanted = {name for page in pages.values() for name in _datasets_of(page, paths)}
     models = _models(root, pages.values())
-    wanted |= {_dataset_of(model, paths) for model in models.values() if model.declared.dataset}
+    wanted |= {name for model in models.values() for name in _datasets_learned(model, paths)}
     datasets = {}
     for name in sorted(wanted):
         declared = load_declaration(root, paths[name], Dataset)
@@ -132,15 +132,18 @@ def _models(root: Path, pages: Iterable[Page]) -> dict[str, ModelFile]:
     return models
 
 
-def _dataset_of(model: ModelFile, known: Mapping[str, Path]) -> str:
-    name = model.declared.dataset
-    if name not in known:
-        raise DeclarationError(
-            f"there is no dataset {name!r} in datasets/.",
-            where=f"models/{model.path.name}",
-            remedy=suggest(name, known),
-        )
-    return name
+def _datasets_learned(model: ModelFile, known: Mapping[str, Path]) -> list[str]:
+    """The datasets that a model learns from or is judged on."""
+    pretrain = getattr(model.declared, "pretrain", None)
+    names = [model.declared.dataset, pretrain.dataset if pretrain else ""]
+    for name in filter(None, names):
+        if name not in known:
+            raise DeclarationError(
+                f"there is no dataset {name!r} in datasets/.",
+                where=f"models/{model.path.name}",
+                remedy=suggest(name, known),
+            )
+    return [name for name in names if name]
 
 
 def _known_data(

@@ -6,17 +6,21 @@ what decides the bytes, and so what goes into the key of the step that fetches t
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Callable
-from dataclasses import KW_ONLY, dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import KW_ONLY, dataclass, field
 from pathlib import PurePosixPath
 from typing import Any, ClassVar
+from urllib.parse import quote
 
 from ..errors import DeclarationError
+from .schema import suggest
 
 _NPM = re.compile(r"(@[a-z0-9-_.]+/)?[a-z0-9-_.]+@\d+\.\d+\.\d+[\w.+-]*")
 _PYPI = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*==[\w.!+-]+")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
+_SIZES = {"uint8": 1, "int8": 1, "uint16": 2, "int16": 2, "float32": 4, "float64": 8}
 _SHA512 = re.compile(r"sha512-[A-Za-z0-9+/]{86}==")
 
 
@@ -152,6 +156,69 @@ class Url(Source):
 
     def describe(self) -> str:
         return self.url
+
+
+@dataclass(frozen=True)
+class NumpyRows(Source):
+    """The first rows of ``.npy`` files on a web server; only those rows are fetched.
+
+    Files of which only a beginning is read have no published hash. Without ``sha256`` what is
+    trusted is the server: https, and a header that promises the declared rows.
+
+    Args:
+        base_url: the ``https://`` folder (or ``http://`` on this machine) of the files.
+        files: their paths below it.
+        rows: how many of each.
+        row_shape: of one row.
+        dtype: of its values, as NumPy names it.
+        sha256: of the bytes of those rows, without the header, for some or all files.
+    """
+
+    base_url: str
+    files: tuple[str, ...] | list[str]
+    rows: int
+    row_shape: tuple[int, ...]
+    dtype: str = "uint8"
+    sha256: Mapping[str, str] = field(default_factory=dict)
+
+    kind: ClassVar[str] = "rows"
+
+    def __post_init__(self) -> None:
+        local = r"http://(127\.0\.0\.1|localhost|\[::1\])(:\d+)?(/.*)?"
+        pattern = re.compile(rf"https://[^/]+(/.*)?|{local}")
+        _demand(pattern, self.base_url, "NumpyRows", "an 'https://host/folder'")
+        object.__setattr__(self, "files", _safe_paths(self.files, "NumpyRows"))
+        if not isinstance(self.rows, int) or self.rows < 1:
+            raise DeclarationError(f"NumpyRows(rows={self.rows!r}): expected 1 or more.")
+        if self.dtype not in _SIZES:
+            raise DeclarationError(
+                f"NumpyRows(dtype={self.dtype!r}).", remedy=suggest(str(self.dtype), _SIZES)
+            )
+        object.__setattr__(self, "row_shape", tuple(self.row_shape))
+        for name, digest in self.sha256.items():
+            if name not in self.files:
+                raise DeclarationError(
+                    f"NumpyRows(sha256) names {name!r}.", remedy=suggest(name, self.files)
+                )
+            _demand(_SHA256, digest, "NumpyRows sha256", "64 hexadecimal digits")
+
+    @property
+    def row_bytes(self) -> int:
+        return math.prod(self.row_shape) * _SIZES[self.dtype]
+
+    def url_of(self, name: str) -> str:
+        """The address of one of the files; a space in its name becomes ``%20``."""
+        return f"{self.base_url.rstrip('/')}/{quote(name)}"
+
+    def identity(self) -> dict[str, Any]:
+        # Without a hash for each file it is the address that says which bytes are meant.
+        pinned = {"sha256": dict(self.sha256)}
+        where = {} if set(self.files) == set(self.sha256) else {"base_url": self.base_url}
+        rows = {"rows": self.rows, "row_shape": list(self.row_shape), "dtype": self.dtype}
+        return {"numpy": list(self.files), **rows, **pinned, **where}
+
+    def describe(self) -> str:
+        return f"the first {self.rows:,} rows of {len(self.files)} files from {self.base_url}"
 
 
 @dataclass(frozen=True)

@@ -18,8 +18,12 @@ from ..errors import AuthorError
 
 PACKAGE = Path(__file__).resolve().parent.parent
 
-# Only what these modules say differs, never what a step writes.
-_WITHOUT_EFFECT = {"prebake/errors.py", "prebake/effects.py"}
+# Only what these modules say differs, never what a step writes; the package itself is a list of
+# names, each of which stands in a module that counts.
+_WITHOUT_EFFECT = {"prebake/__init__.py", "prebake/errors.py", "prebake/effects.py"}
+
+# What a module may hold on its top level whose keywords are read one by one.
+_DECLARATIONS = {"Trained", "Converted", "Blank"}
 
 
 class Code:
@@ -36,21 +40,25 @@ class Code:
         self._memory_path = memory
         self._memory: dict[str, list] = _read_json(memory)
         self._used: dict[str, list] = {}
-        self._modules: dict[str, tuple[str, list[str]]] = {}
+        self._modules: dict[tuple[str, tuple[str, ...]], tuple[str, list[str]]] = {}
 
-    def closure(self, starts: Iterable[str]) -> dict[str, str]:
+    def closure(self, starts: Iterable[str], unread: Iterable[str] = ()) -> dict[str, str]:
         """From ``prebake/steps/pack.py`` or ``datasets/mnist.py`` to the digest of its code.
 
         Args:
             starts: module names (``prebake.steps.pack``) or paths below the project's folder.
+            unread: keywords of a declaration that do not count in the paths among ``starts``:
+                with ``title``, ``Trained(title="A")`` is the same code as ``Trained(title="B")``.
         """
+        starts = tuple(starts)
+        declared = {start for start in starts if start.endswith(".py")}
         found: dict[str, str] = {}
         waiting = [self._name(start) for start in starts]
         while waiting:
             name = waiting.pop()
             if name is None or name in found or name in _WITHOUT_EFFECT:
                 continue
-            digest, imports = self._read(name)
+            digest, imports = self._read(name, tuple(unread) if name in declared else ())
             found[name] = digest
             waiting.extend(imports)
         return dict(sorted(found.items()))
@@ -69,16 +77,16 @@ class Code:
     def _path(self, name: str) -> Path:
         return PACKAGE.parent / name if name.startswith("prebake/") else self.root / name
 
-    def _read(self, name: str) -> tuple[str, list[str]]:
-        if name not in self._modules:
+    def _read(self, name: str, unread: tuple[str, ...]) -> tuple[str, list[str]]:
+        if (name, unread) not in self._modules:
             source = self._path(name).read_bytes()
-            content = hashlib.sha256(source).hexdigest()
+            content = " ".join((hashlib.sha256(source).hexdigest(), *unread))
             if content not in self._used:
                 known = self._memory.get(content)
-                self._used[content] = known or list(_parse(source, name))
+                self._used[content] = known or list(_parse(source, name, unread))
             digest, imports = self._used[content]
-            self._modules[name] = (digest, self._resolve(name, imports))
-        return self._modules[name]
+            self._modules[name, unread] = (digest, self._resolve(name, imports))
+        return self._modules[name, unread]
 
     def _resolve(self, name: str, imports: list[list]) -> list[str]:
         package = name.removesuffix(".py").split("/")[:-1]
@@ -103,7 +111,7 @@ class Code:
         return None
 
 
-def _parse(source: bytes, name: str) -> tuple[str, list[list]]:
+def _parse(source: bytes, name: str, unread: tuple[str, ...]) -> tuple[str, list[list]]:
     """The digest of a module's meaning, and its imports as (level, module, names)."""
     try:
         tree = ast.parse(source)
@@ -119,6 +127,8 @@ def _parse(source: bytes, name: str) -> tuple[str, list[list]]:
             imports.append([node.level, node.module or "", [a.name for a in node.names]])
     for node in ast.walk(tree):
         _drop_docstring(node)
+    for node in tree.body:
+        _drop_keywords(node, unread)
     return hashlib.sha256(ast.dump(tree).encode()).hexdigest(), imports
 
 
@@ -134,6 +144,17 @@ def _drop_docstring(node: ast.AST) -> None:
     if not isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
         return
     node.body = [x for x in node.body if not _is_text(x)] or [ast.Pass()]
+
+
+def _drop_keywords(node: ast.AST, unread: tuple[str, ...]) -> None:
+    """Of ``name = Trained(…)`` the keywords that are not read."""
+    if not isinstance(node, ast.Assign | ast.AnnAssign) or not isinstance(node.value, ast.Call):
+        return
+    called = node.value.func
+    name = called.attr if isinstance(called, ast.Attribute) else getattr(called, "id", "")
+    if name in _DECLARATIONS:
+        kept = [word for word in node.value.keywords if word.arg not in unread]
+        node.value.keywords = kept
 
 
 def _is_text(node: ast.AST) -> bool:

@@ -54,7 +54,7 @@ def gather(step: Step, code: Code, outputs: Mapping[str, str]) -> Ingredients:
         else:
             inputs[given.step + (f" ({given.path})" if given.path else "")] = outputs[name]
     return Ingredients(
-        code=code.closure([step.module, *step.code]),
+        code=code.closure([step.module, *step.code], step.unread),
         parameters=json.loads(json.dumps(dict(step.params))),
         inputs=inputs,
         versions={name: installed_version(name) for name in step.libraries},

@@ -49,6 +49,8 @@ class Step:
         params: JSON values; they go into the key.
         inputs: by the name under which the function finds them.
         code: files, relative to the project, of which the function runs code.
+        unread: keywords of the declarations in ``code`` that the function does not read, so that
+            a change of one is no reason to run.
         libraries: the distributions whose versions go into the key.
         where: ``worker`` for work, ``inline`` for what takes less time than a process does.
         hints: what the function may know but its result may not depend on.
@@ -60,6 +62,7 @@ class Step:
     params: Mapping[str, Any] = field(default_factory=dict)
     inputs: Mapping[str, Input] = field(default_factory=dict)
     code: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
     libraries: tuple[str, ...] = ()
     where: Literal["worker", "inline"] = "worker"
     hints: Mapping[str, Any] = field(default_factory=dict)

@@ -12,6 +12,7 @@ import hashlib
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Protocol
 
 import requests
 from filelock import FileLock
@@ -84,18 +85,16 @@ def download(
         problems: list[str] = []
         wrong: list[str] = []
         for url in urls:
-            problem = _from(url, part, progress, pause)
+            problem = fill(url, part, progress, pause)
             if problem:
-                problems.append(f"{_host(url)}: {problem}")
+                problems.append(f"{host(url)}: {problem}")
                 continue
             found = pin.of(part)
             if found == pin.expected:
                 part.replace(target)
                 return target
             part.unlink()  # another address may have the right bytes
-            wrong.append(
-                f"the bytes from {_host(url)} have the {pin.algorithm} {found.hex()[:16]}…"
-            )
+            wrong.append(f"the bytes from {host(url)} have the {pin.algorithm} {found.hex()[:16]}…")
     if wrong:
         raise HashMismatch(
             f"{', '.join(wrong)}, expected {pin.expected.hex()[:16]}….",
@@ -111,14 +110,38 @@ def download(
     )
 
 
-def _from(url: str, part: Path, progress: Progress, pause: Callable[[float], None]) -> str:
-    """Fills ``part`` from ``url``; the problem as a phrase, or nothing."""
+class Note(Protocol):
+    """Keeps what a server calls a file (its ETag, or when it was changed) beside the part of it
+    that came, for files whose hash is not known."""
+
+    tag: str
+
+    def keep(self, tag: str) -> None: ...
+
+
+def fill(
+    url: str,
+    part: Path,
+    progress: Progress,
+    pause: Callable[[float], None],
+    limit: int = 0,
+    note: Note | None = None,
+) -> str:
+    """Fills ``part`` from ``url``, going on where it ends.
+
+    Args:
+        limit: bytes that are needed; 0 for all. A server that does not know ranges is cut off.
+        note: what the part is said to belong to.
+
+    Returns:
+        The problem as a phrase, or nothing.
+    """
     problem = ""
     for attempt in range(TRIES):
         if attempt:
             pause(2.0**attempt / 2)
         try:
-            problem, again = _continue(url, part, progress)
+            problem, again = _continue(url, part, progress, limit, note)
         except requests.exceptions.SSLError:
             problem, again = "its certificate is not trusted", False
         except requests.exceptions.ConnectionError as error:
@@ -132,12 +155,20 @@ def _from(url: str, part: Path, progress: Progress, pause: Callable[[float], Non
     return problem
 
 
-def _continue(url: str, part: Path, progress: Progress) -> tuple[str, bool]:
+def _continue(
+    url: str, part: Path, progress: Progress, limit: int, note: Note | None
+) -> tuple[str, bool]:
     """One request; the problem, and whether another try could help."""
     have = part.stat().st_size if part.exists() else 0
+    if limit and have >= limit:
+        progress(limit, limit, "bytes")
+        return "", False
     headers = {"Accept-Encoding": "identity"}
-    if have:
-        headers["Range"] = f"bytes={have}-"
+    if have or limit:
+        headers["Range"] = f"bytes={have}-{limit - 1 if limit else ''}"
+    if have and note is not None and note.tag:
+        # The rest of this very file, or all of the one that has taken its place.
+        headers["If-Range"] = note.tag
     with requests.get(url, headers=headers, stream=True, timeout=TIMEOUT) as response:
         if response.status_code == 416:  # nothing behind what we have: whole, or not this file
             total = response.headers.get("Content-Range", "").rpartition("/")[2]
@@ -152,7 +183,16 @@ def _continue(url: str, part: Path, progress: Progress) -> tuple[str, bool]:
             return "it answered with another range than asked for", True
         if response.status_code == 200:
             have = 0
-        return _save(response, part, have, progress)
+        if note is not None:
+            _keep_tag(response, note)
+        return _save(response, part, have, progress, limit)
+
+
+def _keep_tag(response: requests.Response, note: Note) -> None:
+    """Only what If-Range may name: no weak ETag (RFC 9110, section 13.1.5)."""
+    tag = response.headers.get("ETag", "")
+    strong = "" if tag.startswith("W/") else tag
+    note.keep(strong or response.headers.get("Last-Modified", ""))
 
 
 def _continues(response: requests.Response, have: int) -> bool:
@@ -160,19 +200,23 @@ def _continues(response: requests.Response, have: int) -> bool:
 
 
 def _save(
-    response: requests.Response, part: Path, have: int, progress: Progress
+    response: requests.Response, part: Path, have: int, progress: Progress, limit: int
 ) -> tuple[str, bool]:
     length = response.headers.get("Content-Length", "")
     total = have + int(length) if length.isdigit() else 0
+    if limit:
+        total = min(total, limit)
     of = f" of {total:,}" if total else ""
     with part.open("ab" if have else "wb") as file:
         try:
             # read1 hands out what has arrived; read would wait for a whole block and lose what
             # it had of one when the connection breaks.
-            while block := response.raw.read1(_BLOCK):
+            while block := response.raw.read1(min(_BLOCK, limit - have) if limit else _BLOCK):
                 file.write(block)
                 have += len(block)
                 progress(have, total, "bytes")
+                if limit and have >= limit:
+                    break
         except (ProtocolError, ReadTimeoutError):
             return f"it broke off after {have:,}{of} bytes", True
     if have < total:
@@ -189,5 +233,5 @@ def _connection(error: requests.exceptions.ConnectionError) -> str:
     return "the connection broke off"
 
 
-def _host(url: str) -> str:
+def host(url: str) -> str:
     return url.partition("://")[2].partition("/")[0]

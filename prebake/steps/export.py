@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..cards.confusion import confused_pairs
 from ..cards.draw import draw_charts
 from ..data.packed import read_manifest
 from ..data.preprocess import apply
 from ..declare.export import Export
-from ..declare.model import Model, smaller_is_better
+from ..declare.model import Model, expected_on, smaller_is_better
 from ..declare.module import load_declaration
 from ..errors import ModelError, UnsupportedLayer
 from ..tfjs import quantize, replay
@@ -34,6 +35,8 @@ AGREES = 1e-4
 """The largest absolute error between Python and the page in float32, on any backend."""
 MISTAKES = 30
 """How many of the surest mistakes a card shows."""
+CONFUSED = 5
+"""How many pairs of classes a card names for a text to quote."""
 SIMILAR = 1.05
 """Formats whose downloads differ by no more than this factor are told apart by speed."""
 
@@ -349,6 +352,7 @@ def _ship(
         "golden": {"samples": len(task.raw), "bound": AGREES},
         "module": task.where,
         "dataset_licence": _licence(task),
+        "confused": _confused(task, classes),
     }
 
 
@@ -366,7 +370,7 @@ def _marked(task: Exporting, answer: Any) -> tuple[list[dict[str, Any]], np.ndar
     answers, activation = answer(split.inputs), task.made["activation"]
     marks = evaluate(answers, split.targets, classes, activation)
     if not task.made["draft"]:
-        expect = getattr(task.declared, "expect", {})
+        expect = expected_on(task.declared, task.context.params["source"])
         demand_expected(expect, marks.metrics, name, task.where)
     task.made["metrics"] = {**task.made["metrics"], name: asdict(marks)}
     if not classes:
@@ -374,6 +378,11 @@ def _marked(task: Exporting, answer: Any) -> tuple[list[dict[str, Any]], np.ndar
     worst = worst_mistakes(answers, split.targets, activation, MISTAKES)
     numbers = [each["number"] for each in worst]
     return worst, None if split.raw is None else split.raw[numbers]
+
+
+def _confused(task: Exporting, classes: tuple[str, ...]) -> list[dict[str, Any]]:
+    marks = task.made["metrics"].get(task.made["judged"], {})
+    return confused_pairs(marks.get("confusion", []), classes, CONFUSED)
 
 
 def _licence(task: Exporting) -> str:

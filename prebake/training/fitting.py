@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -81,11 +81,14 @@ def fit_model(
             answers = model.evaluate(held, verbose=0, return_dict=True)
             values |= {f"val_{name}": float(value) for name, value in answers.items()}
         _demand_finite(values, progress.epoch + 1, where)
-        best = _after_epoch(model, fit, progress, values, best)
+        best = _after_epoch(model, fit, progress, values, best, where)
         progress.seconds += time.monotonic() - started
         checkpoint.save(model, best, progress)
     if best is not None:
         model.set_weights(best)
+    if fit.label_smoothing:
+        # What goes to the page is compiled with a loss that TensorFlow.js has.
+        compile_model(model, replace(fit, label_smoothing=0.0), samples)
     return Fitted(
         history=progress.history,
         best_epoch=progress.best_epoch if best is not None else progress.epoch,
@@ -114,12 +117,31 @@ def loss_of(model: keras.Model, fit: Fit, samples: Samples) -> Any:
     if fit.loss != "auto":
         return fit.loss
     if not samples.classes:
+        if fit.label_smoothing:
+            raise ModelError("label_smoothing needs classes, and the samples have none.")
         return "mean_squared_error"
     units = model.outputs[0].shape[-1]
     logits = last_activation(model) not in ("softmax", "sigmoid")
+    smoothing = fit.label_smoothing
     if units == 1:
-        return keras.losses.BinaryCrossentropy(from_logits=logits)
+        return keras.losses.BinaryCrossentropy(from_logits=logits, label_smoothing=smoothing)
+    if smoothing:
+        return _smoothed(smoothing, units, logits)
     return keras.losses.SparseCategoricalCrossentropy(from_logits=logits)
+
+
+def _smoothed(smoothing: float, classes: int, logits: bool) -> Any:
+    """The cross-entropy for class indices of which a part is spread over all classes (Szegedy et
+    al., "Rethinking the Inception Architecture", 2016); Keras has it for one-hot targets only."""
+    import keras
+
+    def loss(targets: Any, answers: Any) -> Any:
+        wanted = keras.ops.one_hot(keras.ops.reshape(targets, (-1,)), classes)
+        return keras.losses.categorical_crossentropy(
+            wanted, answers, from_logits=logits, label_smoothing=smoothing
+        )
+
+    return loss
 
 
 def last_activation(model: Any) -> str:
@@ -185,6 +207,7 @@ def _after_epoch(
     progress: Progress,
     values: dict[str, float],
     best: list[np.ndarray] | None,
+    where: str,
 ) -> list[np.ndarray] | None:
     """Notes the epoch; returns the best weights so far if early stopping asks for them."""
     for name, value in values.items():
@@ -194,7 +217,9 @@ def _after_epoch(
         return None
     if fit.stop.metric not in values:
         known = ", ".join(values)
-        raise ModelError(f"EarlyStopping watches {fit.stop.metric!r}, but there are only {known}.")
+        raise ModelError(
+            f"EarlyStopping watches {fit.stop.metric!r}, but there are only {known}.", where=where
+        )
     value = values[fit.stop.metric]
     lower = smaller_is_better(fit.stop.metric)
     if progress.best is None or (value < progress.best if lower else value > progress.best):

@@ -9,6 +9,7 @@ import '../runtime/elements/prediction-bars.js';
 import { compile, createModel, FORM, KEPT } from '../mnist/network.js';
 import { PageError } from '../runtime/fetch.js';
 import { Keeper } from '../runtime/keep.js';
+import { newestOnly } from '../runtime/newest.js';
 import { argMax, range, topK } from '../runtime/numbers.js';
 import * as tf from '../runtime/tf.js';
 import { drawTile } from '../runtime/tiles.js';
@@ -102,26 +103,12 @@ function show(id, probabilities, otherwise) {
   bars.show(best.map(({ index, value }) => ({ name: names[index], probability: value })));
 }
 
-// A stroke fires faster than a network answers: one question at a time, the newest drawing wins.
-let asking = false;
-let again = false;
-async function guessSoon() {
-  again = true;
-  if (asking) return;
-  asking = true;
-  try {
-    while (again) {
-      again = false;
-      await new Promise((done) => requestAnimationFrame(done));
-      if (!state.busy) await guess();
-      else for (const id of ['python', 'browser']) show(id, null, 'Busy: it answers afterwards.');
-    }
-  } catch (error) {
-    showError(error);
-  } finally {
-    asking = false;
-  }
-}
+/** Asks about the drawing as it is now. */
+const guessSoon = newestOnly(async () => {
+  await new Promise((done) => requestAnimationFrame(done));
+  if (!state.busy) await guess();
+  else for (const id of ['python', 'browser']) show(id, null, 'Busy: it answers afterwards.');
+}, showError);
 
 // -- training ------------------------------------------------------------------------------
 

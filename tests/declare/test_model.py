@@ -7,6 +7,7 @@ from prebake import (
     Application,
     Augment,
     Blank,
+    BySource,
     Converted,
     Cosine,
     EarlyStopping,
@@ -14,11 +15,12 @@ from prebake import (
     Fit,
     FrozenGraph,
     KerasFile,
+    Pretrain,
     SavedModel,
     Steps,
     Trained,
 )
-from prebake.declare.model import bounds, smaller_is_better
+from prebake.declare.model import bounds, expected_on, smaller_is_better
 from prebake.errors import DeclarationError
 
 
@@ -50,6 +52,17 @@ def test_a_declaration_needs_no_tensorflow():
         (lambda: trained(export="layers"), r"expected Export\(…\)"),
         (lambda: trained(golden=0), "expected 1 to 64"),
         (lambda: trained(expect={"accuracy": "high"}), r"expected a number, or \(least, most\)"),
+        (lambda: trained(expect={"acuracy": 0.9}), "Did you mean 'accuracy'"),
+        (lambda: trained(export=Export(metric="top_5")), "Did you mean 'top5'"),
+        (lambda: trained(pretrain="dots"), r"expected Pretrain\(…\)"),
+        (lambda: Pretrain("", Fit(epochs=1)), "expected the name of a dataset"),
+        (lambda: Pretrain("dots", 3), r"expected Fit\(…\)"),
+        (lambda: BySource(), "a value for at least one source"),
+        (lambda: trained(fit=BySource(npm=3)), r"expected Fit\(…\)"),
+        (lambda: trained(expect=BySource(npm={"acc": 1})), "Did you mean 'accuracy'"),
+        (lambda: trained(expect=BySource(npm=0.9)), "expected bounds by metric"),
+        (lambda: Fit(epochs=1, label_smoothing=1), "0 to below 1"),
+        (lambda: Fit(epochs=1, label_smoothing=0.1, loss="mse"), "only the cross-entropy"),
         (lambda: Fit(epochs=0), "expected 1 or more"),
         (lambda: Fit(epochs=1, optimizer="adma"), "Did you mean 'adam'"),
         (lambda: Fit(epochs=1, learning_rate=0), "more than 0"),
@@ -99,6 +112,17 @@ def test_one_bound_is_a_least_for_marks_and_a_most_for_errors():
     assert bounds("loss", 0.1) == (None, 0.1)
     assert bounds("mae", 1) == (None, 1.0)
     assert bounds("accuracy", (None, 0.5)) == (None, 0.5)
+
+
+def test_a_value_by_source_falls_back_for_how_and_not_for_what_is_expected():
+    few, many = Fit(epochs=9), Fit(epochs=2)
+    model = trained(
+        fit=BySource(npm=few, google=many), expect=BySource(google={"accuracy": 0.9})
+    )
+    assert model.fit_on("google") is many
+    assert model.fit_on("folder") is few
+    assert expected_on(model, "google") == {"accuracy": 0.9}
+    assert expected_on(model, "npm") == {}
 
 
 def test_a_blank_model_ships_its_layers_untouched():

@@ -40,6 +40,21 @@ def test_a_changed_constant_counts(modules):
     assert modules(data__a="x = 1\n") != modules(data__a="x = 2\n")
 
 
+def test_a_keyword_that_is_not_read_does_not_count_in_the_author_s_declaration(tmp_path):
+    def digest(text, unread=("title",)):
+        (tmp_path / "m.py").write_text(text)
+        return Code(tmp_path).closure(["m.py"], unread)["m.py"]
+
+    assert digest("m = Trained(title='A', fit=1)") == digest("m = Trained(title='B', fit=1)")
+    assert digest("m = Trained(title='A', fit=1)") != digest("m = Trained(title='A', fit=2)")
+    assert digest("m = Trained(title='A')", ()) != digest("m = Trained(title='B')", ())
+    # Elsewhere the same word may mean something else.
+    assert digest("m = layer(title='A')") != digest("m = layer(title='B')")
+    assert digest("def f():\n return Trained(title=1)") != digest(
+        "def f():\n return Trained(title=2)"
+    )
+
+
 def test_imports_for_the_type_checker_do_not_count(modules):
     found = modules(
         data__a="from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from data import b\n",

@@ -234,6 +234,70 @@ def test_a_changed_constant_is_caught(copy):
         prove(ROOT, copy / "manifest.json", "tiny")
 
 
+# -- what comes before ---------------------------------------------------------------------
+
+MORE = """
+    from prebake import Dataset, Samples, Synthetic
+
+    def draw(seed):
+        import numpy as np
+        random = np.random.default_rng(seed)
+        labels = np.arange(90) % 3
+        images = random.integers(0, 60, (90, 8, 8), dtype=np.uint8) + (60 * labels)[:, None, None]
+        return Samples(images.astype(np.uint8), labels, ["train"] * 90)
+
+    more = Dataset(
+        title="More", classes=["low", "middle", "high"], tile=(8, 8, 1), licence="CC0-1.0",
+        sources={"made": Synthetic(draw, seed=4)},
+    )
+"""
+
+
+def with_pretraining(folder: Path, fit: str = "BySource(made=FIT)", **given: str) -> SmallProject:
+    text = TINY.replace("Augment, Export", "Augment, BySource, Export, Pretrain")
+    text = text.replace("EXPORT", 'format="layers"').replace("Fit, Grey", "Fit, Grey")
+    start = text.index("fit=Fit(")
+    end = text.index("export=")
+    own = text[start + len("fit=") : end].strip().rstrip(",")
+    pretrain = 'pretrain=Pretrain("more", Fit(epochs=2, batch_size=8, seed=5)),\n        '
+    text = f"{text[:start]}{pretrain}fit={fit.replace('FIT', own)},\n        {text[end:]}"
+    for old, new in given.items():
+        text = text.replace(old, new)
+    project = with_models(folder / "project", folder / "store", tiny=text)
+    project.write("datasets/more.py", MORE)
+    return project
+
+
+def test_a_model_is_pretrained_in_a_step_of_its_own(tmp_path):
+    project = with_pretraining(tmp_path)
+    outcomes = project.build().outcomes
+    assert outcomes["pretrain tiny"].status == "built"
+    report = json.loads((project.out / "report.json").read_text())
+    assert "more" in report["datasets"]
+    # No page shows it: it stays out of the site.
+    assert not (project.out / "data" / "more").exists()
+    assert (project.out / "data" / "dots").exists()
+    text = (project.root / "models" / "tiny.py").read_text()
+    project.write("models/tiny.py", text.replace("epochs=6", "epochs=5"))
+    outcomes = project.build().outcomes
+    assert outcomes["pretrain tiny"].status == "fresh"
+    assert outcomes["train tiny"].status == "built"
+
+
+def test_a_value_for_a_source_that_the_dataset_has_not_is_refused(tmp_path):
+    project = with_pretraining(tmp_path, fit="BySource(mode=FIT)")
+    with pytest.raises(DeclarationError, match="'mode', which is no source of the dataset 'dots'"):
+        project.build()
+
+
+def test_an_unknown_dataset_to_pretrain_on_is_refused_with_the_nearest(tmp_path):
+    project = with_pretraining(tmp_path)
+    text = (project.root / "models" / "tiny.py").read_text()
+    project.write("models/tiny.py", text.replace('Pretrain("more"', 'Pretrain("mroe"'))
+    with pytest.raises(DeclarationError, match="Did you mean 'more'"):
+        project.build()
+
+
 # -- what is refused -----------------------------------------------------------------------
 
 
@@ -247,6 +311,19 @@ def test_a_missed_expectation_fails_and_leaves_the_old_site(tiny):
     try:
         assert "accuracy on the split 'test' is" in failures(tiny)
         assert (tiny.out / "one" / "index.html").read_bytes() == before
+    finally:
+        tiny.write("models/tiny.py", text)
+
+
+def test_a_new_title_or_bound_is_exported_but_trains_nothing(tiny):
+    text = (tiny.root / "models" / "tiny.py").read_text()
+    changed = text.replace('title="Tiny"', 'title="Small"').replace("0.9}", "0.8}")
+    tiny.write("models/tiny.py", changed)
+    try:
+        outcomes = tiny.build().outcomes
+        assert outcomes["train tiny"].status == "fresh"
+        assert outcomes["export tiny"].status == "built"
+        assert json.loads((home(tiny) / "manifest.json").read_text())["title"] == "Small"
     finally:
         tiny.write("models/tiny.py", text)
 

@@ -143,7 +143,7 @@ def test_a_missed_expectation_says_value_bound_and_split():
     with pytest.raises(ExpectationMissed, match="at most 0.1"):
         demand_expected({"loss": 0.1}, {"loss": 0.2}, "test", "models/x.py")
     with pytest.raises(ModelError, match="measured are loss"):
-        demand_expected({"f1": 0.1}, {"loss": 0.2}, "test", "models/x.py")
+        demand_expected({"top5": 0.1}, {"loss": 0.2}, "test", "models/x.py")
     demand_expected(
         {"accuracy": (0.5, 0.95), "loss": 1}, {"accuracy": 0.9, "loss": 0.3}, "test", "x"
     )

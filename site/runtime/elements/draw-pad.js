@@ -1,21 +1,26 @@
 // <draw-pad>: a square to draw on with mouse, touch, pen or keyboard.
 //
 // Attributes: `label`, what it is for. Properties: `brush` (diameter in units of a 280-unit
-// square), `empty`, `strokes`. Methods: undo(), clear(), ink(side). Event: `ink`, after every
-// change. Keyboard: arrows move the pen (with Shift in larger steps), Space puts it down or
-// lifts it, Backspace takes the last stroke back, Delete clears, Escape lifts the pen.
+// square), `empty`, `strokes`, `undone`, `locked` (nothing can be drawn). Methods: undo(), redo(),
+// clear(), ink(side). Event: `ink`, after every change. Keyboard: arrows move the pen (with Shift
+// in larger steps), Space puts it down or lifts it, Backspace or Ctrl+Z takes the last stroke back,
+// Ctrl+Shift+Z or Ctrl+Y brings it again, Delete clears, Escape lifts the pen.
+import { drawStrokes } from '../strokes.js';
 
 const SIDE = 280; // units; strokes are kept in them, whatever the size on the screen
 
 /**
- * @typedef {{x: number, y: number}} Point in units, 0..280
- * @typedef {{brush: number, points: Point[]}} Stroke
+ * @typedef {import('../strokes.js').Point} Point in units, 0..280
+ * @typedef {import('../strokes.js').Stroke} Stroke
  */
 
 export class DrawPad extends HTMLElement {
   brush = 24;
   /** @type {Stroke[]} */
   strokes = [];
+  /** @type {Stroke[]} taken back, the last one at the end */
+  undone = [];
+  locked = false;
   /** @type {Stroke | null} */
   #current = null;
   #pen = { x: SIDE / 2, y: SIDE / 2 };
@@ -41,12 +46,24 @@ export class DrawPad extends HTMLElement {
 
   undo() {
     this.#current = null;
-    if (this.strokes.pop()) this.#changed();
+    const stroke = this.locked ? undefined : this.strokes.pop();
+    if (!stroke) return;
+    this.undone.push(stroke);
+    this.#changed();
+  }
+
+  redo() {
+    this.#current = null;
+    const stroke = this.locked ? undefined : this.undone.pop();
+    if (!stroke) return;
+    this.strokes.push(stroke);
+    this.#changed();
   }
 
   clear() {
     this.#current = null;
     this.strokes = [];
+    this.undone = [];
     this.#changed();
   }
 
@@ -61,7 +78,7 @@ export class DrawPad extends HTMLElement {
     if (!context) throw new Error('no 2D canvas');
     context.fillStyle = '#000';
     context.fillRect(0, 0, side, side);
-    this.#draw(context, side / SIDE, '#fff');
+    drawStrokes(context, this.strokes, side / SIDE, '#fff');
     const rgba = context.getImageData(0, 0, side, side).data;
     const data = new Uint8Array(side * side);
     for (let i = 0; i < data.length; i++) data[i] = rgba[4 * i];
@@ -89,7 +106,7 @@ export class DrawPad extends HTMLElement {
 
   /** @param {PointerEvent} event */
   #down(event) {
-    if (event.button !== 0 || !event.isPrimary) return;
+    if (event.button !== 0 || !event.isPrimary || this.locked) return;
     this.#keyboard = false;
     this.#pointer = event.pointerId;
     this.#canvas.setPointerCapture(event.pointerId);
@@ -113,10 +130,13 @@ export class DrawPad extends HTMLElement {
   /** @param {PointerEvent} event */
   #at(event) {
     const box = this.#canvas.getBoundingClientRect();
-    return {
+    /** @type {Point} */
+    const point = {
       x: ((event.clientX - box.left) / box.width) * SIDE,
       y: ((event.clientY - box.top) / box.height) * SIDE,
     };
+    if (event.pointerType === 'pen' && event.pressure > 0) point.pressure = event.pressure;
+    return point;
   }
 
   /** @param {KeyboardEvent} event */
@@ -124,13 +144,15 @@ export class DrawPad extends HTMLElement {
     const steps = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
     const step = steps[/** @type {keyof typeof steps} */ (event.key)];
     if (event.ctrlKey || event.metaKey || event.altKey) {
-      if (event.key !== 'z') return;
-      this.undo();
+      const letter = event.altKey ? '' : event.key.toLowerCase();
+      if (letter === 'y' || (letter === 'z' && event.shiftKey)) this.redo();
+      else if (letter === 'z') this.undo();
+      else return;
     } else if (step) this.#walk(step[0], step[1], event.shiftKey ? 28 : 7);
     else if (event.key === ' ') this.#toggle();
     else if (event.key === 'Escape' && this.#current) this.#lift();
     else if (event.key === 'Backspace') this.undo();
-    else if (event.key === 'Delete') this.clear();
+    else if (event.key === 'Delete' && !this.locked) this.clear();
     else return;
     event.preventDefault();
   }
@@ -157,6 +179,7 @@ export class DrawPad extends HTMLElement {
       this.#lift();
       return;
     }
+    if (this.locked) return;
     this.#keyboard = true;
     this.#begin({ ...this.#pen });
     this.#status.textContent = 'Pen down';
@@ -170,6 +193,8 @@ export class DrawPad extends HTMLElement {
 
   /** @param {Point} point */
   #begin(point) {
+    if (this.locked) return;
+    this.undone = [];
     this.#current = { brush: this.brush, points: [point] };
     this.strokes.push(this.#current);
     this.#changed();
@@ -191,29 +216,8 @@ export class DrawPad extends HTMLElement {
     if (!context) return;
     const style = getComputedStyle(canvas);
     context.clearRect(0, 0, side, side);
-    this.#draw(context, side / SIDE, style.color);
+    drawStrokes(context, this.strokes, side / SIDE, style.color);
     if (document.activeElement === canvas && this.#keyboard) this.#cursor(context, style);
-  }
-
-  /**
-   * @param {CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D} context
-   * @param {number} scale px in a unit
-   * @param {string} colour
-   */
-  #draw(context, scale, colour) {
-    context.strokeStyle = colour;
-    context.lineCap = 'round';
-    context.lineJoin = 'round';
-    for (const { brush, points } of this.strokes) {
-      context.lineWidth = brush * scale;
-      context.beginPath();
-      const [first, ...rest] = points;
-      context.moveTo(first.x * scale, first.y * scale);
-      // A line to where it starts: so a dot is drawn too.
-      context.lineTo(first.x * scale, first.y * scale);
-      for (const { x, y } of rest) context.lineTo(x * scale, y * scale);
-      context.stroke();
-    }
   }
 
   /**

@@ -24,8 +24,8 @@ export class PredictionBars extends HTMLElement {
     // A drawing changes many times a second; a screen reader should hear only where it rests.
     clearTimeout(this.#later);
     this.#later = setTimeout(() => {
-      const { name, probability } = entries[0];
-      this.#words.textContent = `${name}, ${percent(probability, 0)}`;
+      const words = entries.map(({ name, probability }) => `${name}, ${percent(probability, 0)}`);
+      this.#words.textContent = words.join('; ');
     }, 600);
   }
 

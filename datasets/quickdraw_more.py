@@ -1,0 +1,43 @@
+"""The classes of Quick, Draw! that the sketcher does not answer with, for it to learn strokes
+and shapes from before it learns its own: none of the drawings that it is judged on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from datasets._quickdraw import (
+    CATEGORIES,
+    INTEGRITY,
+    LICENCE,
+    ORIGIN,
+    PACKAGE,
+    load_package,
+    package_files,
+    read_classes,
+    read_names,
+)
+from prebake import Dataset, Npm, Samples
+
+CLASS_LIST = "datasets/quickdraw_classes.txt"
+_TAKEN = set(read_classes(CLASS_LIST))
+CLASSES = [name for name in read_names(CATEGORIES) if name not in _TAKEN]
+
+
+def load(files: Path) -> Samples:
+    samples = load_package(files, CLASSES, drawings=100)
+    samples.split = ["train"] * len(samples.labels)
+    return samples
+
+
+quickdraw_more = Dataset(
+    title="More Quick, Draw! drawings",
+    description="Drawings of the classes that the sketcher is not asked about.",
+    classes=CLASSES,
+    tile=(28, 28, 1),
+    licence=LICENCE,
+    origin=ORIGIN,
+    sources={"npm": Npm(PACKAGE, files=package_files(CLASSES), integrity=INTEGRITY)},
+    load=load,
+    files=[CLASS_LIST, CATEGORIES],
+    seed=2017,
+)

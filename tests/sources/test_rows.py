@@ -1,0 +1,248 @@
+"""The first rows of NumPy files, from a loopback server that honours, refuses and breaks ranges.
+
+The files are in the format of Quick, Draw!'s bitmaps: `uint8 [n, 784]` behind NumPy's header.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import http.server
+import io
+import json
+import threading
+
+import numpy as np
+import pytest
+
+from prebake.declare.source import NumpyRows
+from prebake.errors import DatasetError, DeclarationError, DownloadError, HashMismatch
+from prebake.sources.rows import HEADER, fetch_rows
+
+ROWS, ALL = 40, 3000
+
+
+def bitmaps(seed: int, rows: int = ALL) -> np.ndarray:
+    return np.random.default_rng(seed).integers(0, 256, (rows, 784), dtype=np.uint8)
+
+
+def as_file(array: np.ndarray) -> bytes:
+    file = io.BytesIO()
+    np.save(file, array)
+    return file.getvalue()
+
+
+class Server(http.server.ThreadingHTTPServer):
+    """Serves files in ways that a test chooses."""
+
+    daemon_threads = True
+
+    def __init__(self):
+        self.files = {
+            f"/{name}.npy": as_file(bitmaps(i)) for i, name in enumerate(["cat", "hot%20dog"])
+        }
+        self.honours_ranges = True
+        self.breaks_after = None
+        self.tag = '"one"'
+        self.requests = []
+        self.sent = 0
+        super().__init__(("127.0.0.1", 0), Handler)
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+
+    @property
+    def url(self):
+        return f"http://127.0.0.1:{self.server_port}"
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    def log_message(self, *_):
+        pass
+
+    def do_GET(self):
+        server = self.server
+        asked = self.headers.get("Range", "")
+        server.requests.append((self.path, asked, self.headers.get("If-Range", "")))
+        body = server.files.get(self.path)
+        if body is None:
+            self.send_error(404)
+            return
+        same = self.headers.get("If-Range", server.tag) == server.tag
+        part, ranged = body, bool(asked and server.honours_ranges and same)
+        if ranged:
+            start, end = asked.removeprefix("bytes=").split("-")
+            end = min(int(end) if end else len(body) - 1, len(body) - 1)
+            part = body[int(start) : end + 1]
+        self.send_response(206 if ranged else 200)
+        self.send_header("Content-Length", str(len(part)))
+        self.send_header("ETag", server.tag)
+        if ranged:
+            self.send_header("Content-Range", f"bytes {start}-{end}/{len(body)}")
+        self.end_headers()
+        if server.breaks_after is not None:
+            part = part[: server.breaks_after]
+            self.close_connection = True
+        try:
+            for at in range(0, len(part), 4096):
+                self.wfile.write(part[at : at + 4096])
+                server.sent += len(part[at : at + 4096])
+        except OSError:
+            self.close_connection = True
+
+
+@pytest.fixture
+def server():
+    server = Server()
+    yield server
+    server.shutdown()
+    server.server_close()
+
+
+def source(server, **given):
+    values = {"files": ["cat.npy", "hot dog.npy"], "rows": ROWS, "row_shape": (784,), **given}
+    return NumpyRows(server.url, **values)
+
+
+def fetch(server, folder, **given):
+    out = folder / "out"
+    out.mkdir(exist_ok=True)
+    fetch_rows(source(server, **given), folder / "cache", out, pause=lambda _: None)
+    return {path.name: np.load(path, allow_pickle=False) for path in out.iterdir()}
+
+
+def test_only_the_first_rows_are_asked_for(server, tmp_path):
+    found = fetch(server, tmp_path)
+    np.testing.assert_array_equal(found["cat.npy"], bitmaps(0)[:ROWS])
+    np.testing.assert_array_equal(found["hot dog.npy"], bitmaps(1)[:ROWS])
+    most = HEADER + ROWS * 784
+    assert {asked for _, asked, _ in server.requests} == {f"bytes=0-{most - 1}"}
+    assert server.sent == 2 * most
+
+
+def test_a_server_that_ignores_ranges_is_cut_off_after_the_rows(server, tmp_path):
+    server.honours_ranges = False
+    server.files["/cat.npy"] = as_file(bitmaps(0, 60_000))  # 47 MB
+    found = fetch(server, tmp_path, files=["cat.npy"])
+    np.testing.assert_array_equal(found["cat.npy"], bitmaps(0, 60_000)[:ROWS])
+    assert server.sent < 12_000_000  # the buffers of two sockets
+
+
+def test_what_broke_off_is_continued_and_what_is_there_not_asked_for_again(server, tmp_path):
+    server.breaks_after = 9000
+    with pytest.raises(DownloadError, match=r"cat.npy could not be downloaded .* broke off"):
+        fetch(server, tmp_path, files=["cat.npy"])
+    server.breaks_after = None
+    server.requests.clear()
+    found = fetch(server, tmp_path, files=["cat.npy"])
+    np.testing.assert_array_equal(found["cat.npy"], bitmaps(0)[:ROWS])
+    ((_, asked, tag),) = server.requests
+    assert asked.startswith("bytes=") and not asked.startswith("bytes=0-")
+    assert tag == '"one"'
+    server.requests.clear()
+    fetch(server, tmp_path, files=["cat.npy"])
+    assert server.requests == []
+
+
+def test_a_file_that_was_replaced_meanwhile_is_started_again(server, tmp_path):
+    server.breaks_after = 9000
+    with pytest.raises(DownloadError):
+        fetch(server, tmp_path, files=["cat.npy"])
+    server.breaks_after, server.tag = None, '"two"'
+    server.files["/cat.npy"] = as_file(bitmaps(7))
+    found = fetch(server, tmp_path, files=["cat.npy"])
+    np.testing.assert_array_equal(found["cat.npy"], bitmaps(7)[:ROWS])
+
+
+def test_more_rows_than_before_fetch_only_the_rest(server, tmp_path):
+    fetch(server, tmp_path, files=["cat.npy"])
+    server.sent = 0
+    found = fetch(server, tmp_path, files=["cat.npy"], rows=2 * ROWS)
+    np.testing.assert_array_equal(found["cat.npy"], bitmaps(0)[: 2 * ROWS])
+    assert server.sent == ROWS * 784
+
+
+def test_a_file_with_fewer_rows_is_named_with_both_numbers(server, tmp_path):
+    server.files["/cat.npy"] = as_file(bitmaps(0, 30))
+    with pytest.raises(DatasetError, match=r"cat.npy has 30 rows, but 40 of each file"):
+        fetch(server, tmp_path)
+
+
+def test_a_file_that_is_cut_off_is_told_from_one_with_fewer_rows(server, tmp_path):
+    server.files["/cat.npy"] = as_file(bitmaps(0))[: 80 + 20 * 784]
+    with pytest.raises(DownloadError, match=r"its header says 3,000 rows, but it ends in row 20"):
+        fetch(server, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("body", "problem"),
+    [
+        (b"<html>sign in</html>" * 2000, "cat.npy is no NumPy file"),
+        (as_file(np.zeros((50, 28, 28), np.uint8)), r"rows of the shape \[28, 28\], expected"),
+        (as_file(np.zeros((50, 784), np.float32)), "holds float32 rows"),
+        (as_file(np.asfortranarray(np.zeros((50, 784), np.uint8))), "row by row"),
+    ],
+)
+def test_a_file_of_another_kind_is_refused_in_a_sentence(server, tmp_path, body, problem):
+    server.files["/cat.npy"] = body
+    with pytest.raises(DatasetError, match=problem):
+        fetch(server, tmp_path)
+
+
+def test_objects_are_never_unpickled(server, tmp_path):
+    file = io.BytesIO()
+    np.save(file, np.array([{"a": 1}] * 50, object), allow_pickle=True)
+    server.files["/cat.npy"] = file.getvalue() + bytes(40 * 784)
+    with pytest.raises(DatasetError, match="no NumPy file"):
+        fetch(server, tmp_path)
+
+
+def test_a_missing_file_is_named(server, tmp_path):
+    with pytest.raises(DownloadError, match=r"dog.npy could not be downloaded .*404"):
+        fetch(server, tmp_path, files=["dog.npy"])
+
+
+def test_pinned_rows_are_compared(server, tmp_path):
+    digest = hashlib.sha256(bitmaps(0)[:ROWS].tobytes()).hexdigest()
+    fetch(server, tmp_path, files=["cat.npy"], sha256={"cat.npy": digest})
+    with pytest.raises(HashMismatch, match="the first 40 rows of cat.npy"):
+        fetch(server, tmp_path, files=["cat.npy"], sha256={"cat.npy": "0" * 64})
+
+
+def test_progress_adds_up_over_files(server, tmp_path):
+    told = []
+    (tmp_path / "out").mkdir()
+    fetch_rows(
+        source(server),
+        tmp_path / "cache",
+        tmp_path / "out",
+        lambda done, total, unit: told.append((done, total, unit)),
+    )
+    most = 2 * (HEADER + ROWS * 784)
+    assert told[-1] == (most, most, "bytes")
+    assert [done for done, _, _ in told] == sorted(done for done, _, _ in told)
+
+
+@pytest.mark.parametrize(
+    ("given", "problem"),
+    [
+        ({"base_url": "http://example.org/x"}, "expected an 'https://host/folder'"),
+        ({"base_url": "ftp://example.org"}, "expected an 'https://host/folder'"),
+        ({"rows": 0}, "expected 1 or more"),
+        ({"dtype": "uint9"}, "Did you mean 'uint8'"),
+        ({"files": ["../cat.npy"]}, "leaves the package"),
+        ({"sha256": {"dog.npy": "0" * 64}}, "Known|Did you mean"),
+    ],
+)
+def test_a_declaration_that_cannot_be_is_refused(given, problem):
+    values = {"base_url": "https://x.org", "files": ["cat.npy"], "rows": 1, "row_shape": (784,)}
+    with pytest.raises(DeclarationError, match=problem):
+        NumpyRows(**{**values, **given})
+
+
+def test_the_key_depends_on_the_rows_and_on_the_address_unless_all_are_pinned():
+    def identity(url, **given):
+        return json.dumps(
+            NumpyRows(url, files=["a.npy"], rows=2, row_shape=(784,), **given).identity()
+        )
+
+    assert identity("https://a.org") != identity("https://b.org")
+    pins = {"sha256": {"a.npy": "0" * 64}}
+    assert identity("https://a.org", **pins) == identity("https://b.org", **pins)
