@@ -221,7 +221,7 @@ function turnItem({ word, seconds, won, guesses, strokes }) {
   const before = thoughts.length ? `It thought of: ${thoughts.join(', ')}.` : '';
   return element(
     'li',
-    { 'data-won': won },
+    { 'data-won': String(won) },
     canvas,
     element('strong', {}, word),
     element('span', {}, verdict),
@@ -330,14 +330,16 @@ function connect() {
 }
 
 async function load() {
-  byId('message').textContent = '';
-  byId('retry').hidden = true;
   try {
     state.model = await status.load(given.modelSketcher ?? '');
     setDisabled('start', false);
     await guess(); // what was drawn while it loaded
   } catch (error) {
-    showError(error, load);
+    showError(error, () => {
+      byId('message').textContent = '';
+      byId('retry').hidden = true;
+      load();
+    });
   }
 }
 

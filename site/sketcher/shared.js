@@ -99,8 +99,8 @@ function unpackStroke(row) {
   const points = [];
   let [x, y] = [0, 0];
   for (let i = 0; i < steps.length; i += 2) {
-    x = number(x + steps[i], -SIDE, 2 * SIDE);
-    y = number(y + steps[i + 1], -SIDE, 2 * SIDE);
+    x = number(x + number(steps[i], -4 * SIDE, 4 * SIDE), -SIDE, 2 * SIDE);
+    y = number(y + number(steps[i + 1], -4 * SIDE, 4 * SIDE), -SIDE, 2 * SIDE);
     points.push({ x, y });
   }
   return { brush: number(brush, 1, 100), points };
