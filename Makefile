@@ -40,11 +40,12 @@ format: $(TESTABLE) $(MODULES) ## bring Python and JavaScript into their format
 	@$(BIN)/ruff format --quiet .
 	@node_modules/.bin/biome check --write --log-level=error .
 
-benchmark: $(TESTABLE) $(MODULES) ## measure packing, decoding, models
+benchmark: $(TESTABLE) $(MODULES) ## measure packing, decoding, models, pages
 	@$(BIN)/python benchmarks/pack.py
 	@$(BIN)/python benchmarks/decode.py
 	@$(BIN)/python benchmarks/nothing_to_do.py
 	@$(BIN)/python benchmarks/models.py
+	@$(BIN)/python benchmarks/sketcher.py
 
 clean: ## remove the built site and the notes on the last build
 	@if [ -x $(BIN)/python ]; then $(BIN)/python build.py clean; else rm -rf _site .prebake; fi

@@ -89,9 +89,9 @@ def plain(model, folder: Path) -> None:
     import contextlib
     import io
 
-    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
-        import tensorflowjs
+    import tensorflowjs  # where its output is no file it takes it for a notebook's, and fails
 
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
         tensorflowjs.converters.save_keras_model(model, str(folder))
 
 

@@ -40,6 +40,7 @@ class Code:
         self._memory_path = memory
         self._memory: dict[str, list] = _read_json(memory)
         self._used: dict[str, list] = {}
+        self._found: dict[str, str | None] = {}
         self._modules: dict[tuple[str, tuple[str, ...]], tuple[str, list[str]]] = {}
 
     def closure(self, starts: Iterable[str], unread: Iterable[str] = ()) -> dict[str, str]:
@@ -101,6 +102,11 @@ class Code:
         return found
 
     def _local(self, dotted: str) -> str | None:
+        if dotted not in self._found:
+            self._found[dotted] = self._find(dotted)
+        return self._found[dotted]
+
+    def _find(self, dotted: str) -> str | None:
         if not dotted:
             return None
         relative = dotted.replace(".", "/")

@@ -10,6 +10,7 @@ import { PageError } from './fetch.js';
 const RUNS = 5;
 const ENOUGH = 1500; // ms that a candidate may take after its warm-up
 const KEY = 'prebake-backend:';
+const WISH = 'prebake-chosen:';
 
 /** Each loads what it needs when it is asked for. */
 const LOADERS = {
@@ -71,7 +72,7 @@ export async function measure(model, golden) {
 export async function pickBackend(model, golden, { wish, onTry } = {}) {
   const candidates = /** @type {BackendName[]} */ (model.manifest.backends);
   const key = KEY + model.manifest.digest;
-  const known = wish && candidates.includes(/** @type {any} */ (wish)) ? wish : recall(key);
+  const known = [wish, recall(key)].find((name) => candidates.includes(/** @type {any} */ (name)));
   if (known) {
     const measured = await measureAll(model, golden, [/** @type {BackendName} */ (known)], onTry);
     if (measured.length) return { backend: measured[0].backend, measured };
@@ -105,6 +106,28 @@ async function measureAll(model, golden, candidates, onTry) {
     }
   }
   return measured.sort((a, b) => a.milliseconds - b.milliseconds);
+}
+
+/**
+ * The backend that the visitor chose for a model, here and at an earlier visit.
+ * @param {import('./model.js').CompiledModel} model
+ * @returns {string | null} null for the fastest
+ */
+export const recallWish = (model) => recall(WISH + model.manifest.digest);
+
+/**
+ * Keeps the visitor's choice for later visits.
+ * @param {import('./model.js').CompiledModel} model
+ * @param {string} wish empty for the fastest, which is measured anew then
+ */
+export function keepWish(model, wish) {
+  const { digest } = model.manifest;
+  if (wish) {
+    remember(WISH + digest, wish);
+    return;
+  }
+  forget(WISH + digest);
+  forget(KEY + digest);
 }
 
 /** @param {string} key */

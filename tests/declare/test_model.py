@@ -59,7 +59,7 @@ def test_a_declaration_needs_no_tensorflow():
         (lambda: Pretrain("dots", 3), r"expected Fit\(…\)"),
         (lambda: BySource(), "a value for at least one source"),
         (lambda: trained(fit=BySource(npm=3)), r"expected Fit\(…\)"),
-        (lambda: trained(expect=BySource(npm={"acc": 1})), "Did you mean 'accuracy'"),
+        (lambda: trained(expect=BySource(npm={"acuracy": 1})), "Did you mean 'accuracy'"),
         (lambda: trained(expect=BySource(npm=0.9)), "expected bounds by metric"),
         (lambda: Fit(epochs=1, label_smoothing=1), "0 to below 1"),
         (lambda: Fit(epochs=1, label_smoothing=0.1, loss="mse"), "only the cross-entropy"),

@@ -88,6 +88,59 @@ def test_the_fastest_backend_is_measured_and_remembered(digits):
     page.locator("#status select").select_option(other)
     expect(page.locator("body")).to_have_attribute("data-backend", other)
     assert f"backend={other}" in page.url
+    # At the next visit too, without the address; and "the fastest here" measures anew.
+    page.goto(page.url.partition("?")[0])
+    page.locator("body[data-ready='true']").wait_for(state="attached")
+    assert state(page, "getBackend()") == other
+    expect(page.locator("#status select")).to_have_value(other)
+    page.locator("#status select").select_option("")
+    expect(page.locator("body")).to_have_attribute("data-backend", chosen)
+    assert "backend=" not in page.url
+
+
+def test_a_remembered_backend_that_fails_is_measured_anew(digits):
+    page = digits()
+    page.evaluate(
+        "() => { for (const k of Object.keys(localStorage)) "
+        "if (k.startsWith('prebake-backend:')) localStorage[k] = 'abacus'; }"
+    )
+    page.reload()
+    page.locator("body[data-ready='true']").wait_for(state="attached")
+    assert state(page, "getBackend()") in ("webgl", "wasm")
+    # And one that this device has lost: WebGL contexts are refused from now on.
+    page.evaluate(
+        "() => { for (const k of Object.keys(localStorage)) "
+        "if (k.startsWith('prebake-backend:')) localStorage[k] = 'webgl'; }"
+    )
+    page.add_init_script(
+        "for (const C of [HTMLCanvasElement, OffscreenCanvas]) {"
+        " const get = C.prototype.getContext;"
+        " C.prototype.getContext = function (kind, ...rest) {"
+        "  return String(kind).includes('webgl') ? null : get.call(this, kind, ...rest); }; }"
+    )
+    page.reload()
+    page.locator("body[data-ready='true']").wait_for(state="attached")
+    assert state(page, "getBackend()") == "wasm"
+    draw(page, SEVEN)
+    expect(page.locator("#python .bar-name").first).to_have_text("7")
+
+
+def test_the_backend_is_held_while_the_page_trains_and_stop_ends_it(digits):
+    page = digits()
+    chosen = state(page, "getBackend()")
+    page.get_by_role("button", name="Train one here").click()
+    expect(page.locator("#bar-text")).to_contain_text("Epoch", timeout=60_000)
+    expect(page.locator("#status select")).to_be_disabled()
+    expect(page.locator("#compare")).to_be_disabled()
+    draw(page, SEVEN)
+    expect(page.locator("#python")).to_contain_text("Busy: it answers afterwards.")
+    page.get_by_role("button", name="Stop").click()
+    expect(page.locator("#browser-title")).to_contain_text("stopped early", timeout=60_000)
+    expect(page.locator("#stop")).to_be_hidden()
+    expect(page.locator("#status select")).to_be_enabled()
+    expect(page.locator("#compare")).to_be_enabled()
+    assert state(page, "getBackend()") == chosen
+    expect(page.locator("#python .bar-name").first).to_have_text("7")
 
 
 def test_both_networks_are_compared_and_nothing_leaks(digits):

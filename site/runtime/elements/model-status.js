@@ -3,7 +3,7 @@
 //
 // Attribute: `label`, what the model is called. Method: load(url). Event: `backend`, after the
 // visitor chose another one.
-import { pickBackend } from '../backends.js';
+import { keepWish, pickBackend, recallWish } from '../backends.js';
 import { fillParity } from '../card.js';
 import { element, megabytes } from '../dom.js';
 import { loadGolden } from '../golden.js';
@@ -63,9 +63,10 @@ export class ModelStatus extends HTMLElement {
       this.#bar.hidden = true;
     }
     this.#model = model;
-    const given = new URLSearchParams(location.search).get('backend');
-    await this.#pick(given);
-    this.#offer(model.manifest.backends);
+    // What the address asks for holds for this visit, what the visitor chose for later ones too.
+    const wish = new URLSearchParams(location.search).get('backend') ?? recallWish(model);
+    await this.#pick(wish);
+    this.#offer(model.manifest.backends, wish);
     fillParity().catch(() => {}); // the card says less then, and the page works
     return model;
   }
@@ -80,16 +81,18 @@ export class ModelStatus extends HTMLElement {
   }
   #held = false;
 
-  /** @param {string[]} backends */
-  #offer(backends) {
+  /**
+   * @param {string[]} backends
+   * @param {string | null} wish
+   */
+  #offer(backends, wish) {
     const current = this.dataset.backend ?? '';
     const automatic = element('option', { value: '' }, 'the fastest here');
     const options = backends.map((name) =>
       element('option', { value: name }, NAMES[/** @type {keyof typeof NAMES} */ (name)] ?? name),
     );
     this.#select.replaceChildren(automatic, ...options);
-    const given = new URLSearchParams(location.search).get('backend');
-    this.#select.value = given === current && given ? given : '';
+    this.#select.value = wish === current ? wish : '';
     this.#select.disabled = this.#held;
   }
 
@@ -101,6 +104,7 @@ export class ModelStatus extends HTMLElement {
     history.replaceState(null, '', url);
     this.#select.disabled = true;
     try {
+      if (this.#model) keepWish(this.#model, wish);
       await this.#pick(wish);
       this.dispatchEvent(new CustomEvent('backend', { bubbles: true }));
     } catch (error) {
