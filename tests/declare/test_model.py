@@ -116,9 +116,7 @@ def test_one_bound_is_a_least_for_marks_and_a_most_for_errors():
 
 def test_a_value_by_source_falls_back_for_how_and_not_for_what_is_expected():
     few, many = Fit(epochs=9), Fit(epochs=2)
-    model = trained(
-        fit=BySource(npm=few, google=many), expect=BySource(google={"accuracy": 0.9})
-    )
+    model = trained(fit=BySource(npm=few, google=many), expect=BySource(google={"accuracy": 0.9}))
     assert model.fit_on("google") is many
     assert model.fit_on("folder") is few
     assert expected_on(model, "google") == {"accuracy": 0.9}

@@ -13,10 +13,7 @@ from prebake.data.packed import read_manifest, read_split
 from tests.conftest import ROOT
 from tests.site.tracing import trace
 
-CLASSES = (
-    "apple bicycle bird cat clock cloud envelope eyeglasses fish flower house ladder star sun "
-    "triangle umbrella wheel t-shirt candle lightning"
-).split()
+CLASSES = ["apple", "bicycle", "bird", "cat", "clock", "cloud", "envelope", "eyeglasses", "fish", "flower", "house", "ladder", "star", "sun", "triangle", "umbrella", "wheel", "t-shirt", "candle", "lightning"]
 SMILE = [
     [(0.5 + 0.4 * np.cos(t), 0.5 + 0.4 * np.sin(t)) for t in np.linspace(0, 2 * np.pi, 17)],
     [(0.35, 0.35), (0.35, 0.45)],
@@ -115,9 +112,7 @@ def test_the_model_is_as_good_and_as_small_as_promised(report):
     assert report["parity"]["node"]["max_abs_error"] <= 1e-4
 
 
-def test_on_the_official_bitmaps_it_is_about_as_good_as_on_its_own(
-    built_site, held_out, artifact
-):
+def test_on_the_official_bitmaps_it_is_about_as_good_as_on_its_own(built_site, held_out, artifact):
     """The domain check: drawings as Google rendered them, which the model has never seen."""
     folder = ROOT.parent / "shared" / "data" / "quickdraw"
     if not folder.is_dir():
@@ -343,7 +338,9 @@ def test_a_round_is_played_and_shared(sketcher, held_out):
     expect(page.locator("#shared")).to_have_text("The link is in your clipboard.")
     link = page.evaluate("() => navigator.clipboard.readText()")
     # Where a page may not write there, the link is shown to be copied by hand.
-    page.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(new Error('no')); }")
+    page.evaluate(
+        "() => { navigator.clipboard.writeText = () => Promise.reject(new Error('no')); }"
+    )
     page.get_by_role("button", name="Copy a link").click()
     expect(page.get_by_label("The link")).to_have_value(link)
     other = sketcher(f"#{link.partition('#')[2]}")
