@@ -13,7 +13,28 @@ from prebake.data.packed import read_manifest, read_split
 from tests.conftest import ROOT
 from tests.site.tracing import trace
 
-CLASSES = ["apple", "bicycle", "bird", "cat", "clock", "cloud", "envelope", "eyeglasses", "fish", "flower", "house", "ladder", "star", "sun", "triangle", "umbrella", "wheel", "t-shirt", "candle", "lightning"]
+CLASSES = [
+    "apple",
+    "bicycle",
+    "bird",
+    "cat",
+    "clock",
+    "cloud",
+    "envelope",
+    "eyeglasses",
+    "fish",
+    "flower",
+    "house",
+    "ladder",
+    "star",
+    "sun",
+    "triangle",
+    "umbrella",
+    "wheel",
+    "t-shirt",
+    "candle",
+    "lightning",
+]
 SMILE = [
     [(0.5 + 0.4 * np.cos(t), 0.5 + 0.4 * np.sin(t)) for t in np.linspace(0, 2 * np.pi, 17)],
     [(0.35, 0.35), (0.35, 0.45)],

@@ -32,7 +32,8 @@ def thin(ink: np.ndarray) -> np.ndarray:
         for first in (True, False):
             p = [np.roll(ink, (-dy, -dx), (0, 1)) for dy, dx in _AROUND]
             count = sum(each.astype(int) for each in p)
-            rises = sum(((a == 0) & (b == 1)).astype(int) for a, b in zip(p, p[1:] + p[:1]))
+            turns = zip(p, p[1:] + p[:1], strict=True)
+            rises = sum(((a == 0) & (b == 1)).astype(int) for a, b in turns)
             north, east, south, west = p[0], p[2], p[4], p[6]
             if first:
                 sides = (north * east * south == 0) & (east * south * west == 0)
