@@ -20,6 +20,8 @@ from .graph.step import Files, Input, Output, Step
 PACKAGE = Path(__file__).resolve().parent
 BUNDLE = "bundle scripts"
 CHECK = "bundle check"
+OFFLINE = "bundle offline"
+OFFLINE_SCRIPT, OFFLINE_WORKER = "site/runtime/offline/offline.js", "site/runtime/offline/worker.js"
 STYLE = "style site"
 TRAINING = ("keras", "numpy", "pillow", "tensorflow")
 
@@ -45,6 +47,7 @@ def plan(project: Project, downloads: Path, *, draft: bool = False) -> list[Step
         _style(project),
         *(step for page in pages for step in _picture(project, page)),
         *(_render(project, page) for page in pages),
+        *_offline(project, pages),
         _extras(project),
         _static(project),
     ]
@@ -313,6 +316,55 @@ def _check_bundle(project: Project) -> list[Step]:
     ]
 
 
+def _works_offline(project: Project) -> bool:
+    return all((project.root / path).is_file() for path in (OFFLINE_SCRIPT, OFFLINE_WORKER))
+
+
+def _offline(project: Project, pages: list[Page]) -> list[Step]:
+    """The script on every page that keeps it for when there is no network, and what it keeps."""
+    if not _works_offline(project):
+        return []
+    bundle = Step(
+        kind="bundle",
+        target="offline",
+        run="prebake.steps.bundle:scripts",
+        params={"entries": {"offline": OFFLINE_SCRIPT}},
+        inputs={
+            "project": Files(project.root, (*_runtime(project), *_locked(project))),
+            "tool": Files(PACKAGE, ("steps/bundle.mjs",), label="prebake"),
+        },
+    )
+    inputs: dict[str, Input] = {
+        "project": Files(project.root, (OFFLINE_WORKER,)),
+        "bundle": Output(BUNDLE),
+        "offline": Output(OFFLINE),
+        "style": Output(STYLE),
+    }
+    for page in pages:
+        inputs[f"render {page.name}"] = Output(f"render {page.name}")
+        inputs |= {f"model {name}": Output(f"export {name}") for name in page.front.models}
+        inputs |= {f"dataset {name}": Output(f"pack {name}") for name in page.front.datasets}
+    listed = [
+        {
+            "name": page.name,
+            "url": page.url,
+            "title": page.front.title,
+            "models": list(page.front.models),
+            "datasets": list(page.front.datasets),
+        }
+        for page in pages
+    ]
+    lists = Step(
+        kind="offline",
+        target="site",
+        run="prebake.steps.offline:run",
+        params={"pages": listed, "site": _site_params(project), "worker": OFFLINE_WORKER},
+        inputs=inputs,
+        where="inline",
+    )
+    return [bundle, lists]
+
+
 def _style(project: Project) -> Step:
     sheets = sorted(project.root.glob("site/styles/**/*"))
     paths = [_in_project(project, path) for path in sheets if path.is_file()]
@@ -372,6 +424,8 @@ def _render(project: Project, page: Page) -> Step:
     }
     if page.script:
         inputs["script"] = Output(BUNDLE, f"pages/{page.name}.json")
+    if _works_offline(project):
+        inputs["offline"] = Output(OFFLINE, "pages/offline.json")
     if page.front.picture:
         inputs["picture"] = Output(f"picture {page.name}", "picture.json")
     for name in page.front.datasets:

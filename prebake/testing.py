@@ -65,7 +65,8 @@ def prebake_page(prebake_site: str, prebake_browser: Browser) -> Iterator[Callab
     contexts: list[BrowserContext] = []
 
     def open_page(name: str = "home", **options: Any) -> Page:
-        context = prebake_browser.new_context(**options)
+        # A worker that answers in the site's place would hide requests from the test.
+        context = prebake_browser.new_context(**{"service_workers": "block", **options})
         contexts.append(context)
         page = context.new_page()
         watch.attach(page)

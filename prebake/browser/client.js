@@ -1,6 +1,12 @@
 // Added to every page by `python build.py serve`: reloads it after a build, or shows why there
 // was none. The last good page stays underneath.
 (() => {
+  // While one edits, a page must come from the disk: nothing is kept for use without a network.
+  document.documentElement.dataset.development = 'true';
+  navigator.serviceWorker
+    ?.getRegistrations()
+    .then((all) => all.forEach((each) => void each.unregister()))
+    .catch(() => {});
   const events = new EventSource('/__prebake__/events');
   let panel = null;
 

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
 READY = "body[data-ready='true']"
 # Chromium's remark on reading pixels back from WebGL, which is what a prediction is.
-_HARMLESS = ("GPU stall due to ReadPixels",)
+# Software WebGL; and that a test does without the worker that keeps pages.
+_HARMLESS = ("GPU stall due to ReadPixels", "Service Worker registration blocked")
 
 
 class Watch:

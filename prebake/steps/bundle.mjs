@@ -19,6 +19,15 @@ function sizes(contents) {
   };
 }
 
+/** The files that a script names besides scripts: binaries, fonts, pictures. */
+function assetsOf(output, { outputs }) {
+  const sources = new Set(Object.keys(output.inputs));
+  return Object.entries(outputs)
+    .filter(([path]) => !path.endsWith('.js') && !path.endsWith('.css'))
+    .filter(([, each]) => Object.keys(each.inputs).some((source) => sources.has(source)))
+    .map(([path]) => path);
+}
+
 /** esbuild's own description of an error, with file and line. */
 function problem(error) {
   const at = error.location;
@@ -78,6 +87,9 @@ try {
           path: relative(request.out, join(request.root, each.path)),
           lazy: each.kind === 'dynamic-import',
         })),
+      assets: assetsOf(output, result.metafile).map((each) =>
+        relative(request.out, join(request.root, each)),
+      ),
       bytes: sizes(readFileSync(file)),
     };
   }

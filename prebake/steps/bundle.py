@@ -61,6 +61,11 @@ def scripts(context: Context) -> None:
         on_demand = _reached(outputs, script, lazy=True) - at_once
         described = {
             "script": f"assets/{script}",
+            "files": sorted(
+                f"assets/{each}"
+                for name in at_once | on_demand
+                for each in (name, *outputs[name]["assets"])
+            ),
             "preload": sorted(f"assets/{name}" for name in at_once - {script}),
             "bytes": _sum(outputs, at_once),
             "lazy_bytes": _sum(outputs, on_demand),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,6 +26,10 @@ POLICY = (
 
 'wasm-unsafe-eval' lets WebAssembly be compiled, and nothing else.
 """
+
+
+VERSION_MARK = "PAGE-VERSION"
+"""Stands in a template where the version of the page belongs."""
 
 
 def page(context: Context) -> None:
@@ -55,13 +60,16 @@ def page(context: Context) -> None:
         raise RenderError(f"{error}.", where=f"templates/{declared.front.template}.html") from None
     target = context.out / "site" / declared.url / "index.html"
     target.parent.mkdir(parents=True)
-    target.write_text(html + "\n", "utf-8")
+    # The page knows its own version, so that it can tell when there is a newer one.
+    version = hashlib.sha256(html.encode()).hexdigest()[:16]
+    target.write_text(html.replace(VERSION_MARK, version, 1) + "\n", "utf-8")
 
 
 def _values(context: Context, page: Page) -> dict[str, Any]:
     """What templates and Markdown know; docs/authoring-pages.md describes each."""
     up = "../" * page.depth
     script = _read(context, "script")
+    offline = _read(context, "offline")
     cards = {name: _read(context, f"dataset {name}") for name in page.front.datasets}
     models = {name: _model_card(context, name) for name in page.front.models}
     site = context.params["site"]
@@ -78,6 +86,7 @@ def _values(context: Context, page: Page) -> dict[str, Any]:
         "policy": POLICY,
         "style": up + _read(context, "style")["style"],
         "script": up + script["script"] if script else "",
+        "offline_script": up + offline["script"] if offline else "",
         "preload": [up + path for path in script.get("preload", [])],
         "datasets": cards,
         "manifests": {name: f"{up}{card['path']}/manifest.json" for name, card in cards.items()},

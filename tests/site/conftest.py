@@ -35,7 +35,9 @@ def new_page(chromium: Browser, watch: Watch) -> Iterator[Callable[..., Page]]:
     contexts: list[BrowserContext] = []
 
     def make(**given: object) -> Page:
-        context = chromium.new_context(**{"viewport": {"width": 1280, "height": 900}, **given})  # type: ignore[arg-type]
+        # Only the tests of working offline want a worker between the page and the server.
+        usual = {"viewport": {"width": 1280, "height": 900}, "service_workers": "block"}
+        context = chromium.new_context(**{**usual, **given})  # type: ignore[arg-type]
         context.set_default_timeout(60_000)
         contexts.append(context)
         page = context.new_page()

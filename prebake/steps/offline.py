@@ -1,0 +1,98 @@
+"""The step that says what each page needs to work without a network, and the worker that keeps it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ..graph.step import Context
+
+FORMAT = "prebake-offline/1"
+VERSION_MARK = "'VERSION'"
+"""Stands in the worker's source where the site's version belongs."""
+
+
+def run(context: Context) -> None:
+    """Writes ``site/offline.json``, ``site/offline-worker.js`` and ``site/site.webmanifest``.
+
+    The worker's own text changes with the site's version, which is how a browser notices.
+    """
+    pages = {page["url"]: _page(context, page) for page in context.params["pages"]}
+    listed = {"format": FORMAT, "pages": pages}
+    version = _digest(json.dumps(listed, sort_keys=True).encode())
+    out = context.out / "site"
+    out.mkdir()
+    text = json.dumps({"version": version, **listed}, ensure_ascii=False, separators=(",", ":"))
+    (out / "offline.json").write_text(text, "utf-8")
+    source = (context.inputs["project"] / context.params["worker"]).read_text("utf-8")
+    assert VERSION_MARK in source
+    (out / "offline-worker.js").write_text(source.replace(VERSION_MARK, repr(version)), "utf-8")
+    manifest = json.dumps(_manifest(context.params["site"]), ensure_ascii=False, indent=1)
+    (out / "site.webmanifest").write_text(manifest, "utf-8")
+
+
+def _page(context: Context, page: dict[str, Any]) -> dict[str, Any]:
+    """What a page needs at once (``own``), and the samples it may ask for (``data``).
+
+    Files are ``[path, bytes]``; the page itself has its hash too, since its name has none.
+    """
+    html = context.inputs[f"render {page['name']}"] / "site" / page["url"] / "index.html"
+    content = html.read_bytes()
+    own = [*_bundle(context, page["name"])]
+    for name in ("style", *(f"model {each}" for each in page["models"])):
+        own += _files(context.inputs[name])
+    data = [file for name in page["datasets"] for file in _files(context.inputs[f"dataset {name}"])]
+    manifests = [file for file in data if file[0].endswith("/manifest.json")]
+    version = re.search(rb'<meta name="version" content="([0-9a-f]{16})"', content)
+    return {
+        "title": page["title"],
+        "version": version[1].decode() if version else "",
+        "bytes": len(content),
+        "sha256": hashlib.sha256(content).hexdigest(),
+        "own": sorted(own + manifests),
+        "data": sorted(file for file in data if file not in manifests),
+    }
+
+
+def _bundle(context: Context, page: str) -> list[list[Any]]:
+    """The files of a page's script, those that it loads on demand as well."""
+    found: dict[str, int] = {}
+    for folder, name in ((context.inputs["bundle"], page), (context.inputs["offline"], "offline")):
+        described = folder / "pages" / f"{name}.json"
+        if described.is_file():
+            for path in json.loads(described.read_text("utf-8"))["files"]:
+                found[path] = (folder / "site" / path).stat().st_size
+    return [[path, size] for path, size in found.items()]
+
+
+def _files(artifact: Path) -> list[list[Any]]:
+    home = artifact / "site"
+    return [
+        [path.relative_to(home).as_posix(), path.stat().st_size]
+        for path in sorted(home.rglob("*"))
+        if path.is_file() and path.suffix not in (".txt", ".svg") and path.name != "contact.png"
+    ]
+
+
+def _manifest(site: dict[str, Any]) -> dict[str, Any]:
+    """A web application manifest (www.w3.org/TR/appmanifest); addresses are relative to it, so
+    that it holds under any path."""
+    return {
+        "name": site["title"],
+        "description": site["description"],
+        "lang": site["language"],
+        "start_url": "./",
+        "scope": "./",
+        "display": "standalone",
+        "background_color": "#fbfaf8",
+        "theme_color": "#b3401a",
+        "icons": [{"src": "favicon.svg", "type": "image/svg+xml", "sizes": "any"}],
+    }
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:16]

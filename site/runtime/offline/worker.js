@@ -1,0 +1,266 @@
+// The service worker: keeps pages that were visited, with all their files, for when there is no
+// network. It is served from the site's root under one name; the build puts the site's version in.
+//
+// Every file but a page itself has its content in its name, so that a kept file never goes stale. A
+// page is kept only together with all files that its version names: versions cannot mix.
+
+/** The type checker knows pages, not workers. */
+const worker = /** @type {any} */ (self);
+
+// A browser compares the worker's text with the one it has: this changes it with the site.
+worker.version = 'VERSION';
+const ROOT = new URL('./', self.location.href).href;
+const FILES = `prebake-files:${ROOT}`;
+const PAGES = `prebake-pages:${ROOT}`;
+const PATIENCE = 4000; // ms that a slow network may take before a kept page is shown
+const AT_ONCE = 6;
+
+/**
+ * @typedef {[path: string, bytes: number]} FileEntry
+ * @typedef {{title: string, version: string, bytes: number, sha256: string, own: FileEntry[], data: FileEntry[]}} PageEntry
+ * @typedef {{version: string, pages: Record<string, PageEntry>}} Listing
+ */
+
+worker.addEventListener('install', () => worker.skipWaiting());
+
+worker.addEventListener('activate', (/** @type {any} */ event) => {
+  event.waitUntil(Promise.all([worker.clients.claim(), renew().catch(() => {})]));
+});
+
+worker.addEventListener('fetch', (/** @type {any} */ event) => {
+  const { request } = event;
+  if (request.method !== 'GET' || !request.url.startsWith(ROOT)) return;
+  if (request.headers.has('range')) return;
+  if (request.mode === 'navigate') event.respondWith(page(request));
+  else event.respondWith(file(request));
+});
+
+worker.addEventListener('message', (/** @type {any} */ event) => {
+  const { type, page: url, all } = event.data ?? {};
+  const tell = (/** @type {object} */ told) => event.ports[0]?.postMessage(told);
+  const work = {
+    keep: async () => {
+      const kept = await keep(url, Boolean(all), (bytes, total) => tell({ bytes, total }));
+      await sweep(await fetchListing());
+      return kept;
+    },
+    forget: () => forget(url),
+    state: () => state(url),
+  }[/** @type {'keep' | 'forget' | 'state'} */ (type)];
+  if (!work) return;
+  event.waitUntil(
+    work().then(
+      (done) => tell({ done }),
+      (error) => tell({ error: String(error?.message ?? error) }),
+    ),
+  );
+});
+
+// -- answering -----------------------------------------------------------------------------
+
+/**
+ * A page from the network, or as it was kept.
+ * @param {Request} request
+ */
+async function page(request) {
+  const kept = () => caches.open(PAGES).then((cache) => cache.match(pageOf(request.url)));
+  const network = fetch(request);
+  const late = new Promise((done) => setTimeout(done, PATIENCE));
+  try {
+    const first = await Promise.race([network, late]);
+    if (first) return first;
+    return (await kept()) ?? (await network);
+  } catch {
+    return (await kept()) ?? missing();
+  }
+}
+
+/**
+ * A file as it was kept, or from the network.
+ * @param {Request} request
+ */
+async function file(request) {
+  const cache = await caches.open(FILES);
+  const named = hasContentInName(request.url);
+  const found = named ? await cache.match(request, { ignoreVary: true }) : undefined;
+  if (found) return found;
+  try {
+    const response = await fetch(request);
+    if (response.ok && response.status === 200 && request.url !== `${ROOT}offline.json`) {
+      await cache.put(request, response.clone()).catch(() => {}); // no room: the page goes on
+    }
+    return response;
+  } catch (error) {
+    const kept = await cache.match(request, { ignoreVary: true, ignoreSearch: true });
+    if (kept) return kept;
+    throw error;
+  }
+}
+
+function missing() {
+  const text = 'This page was not kept, and there is no network.';
+  const html = `<!doctype html><html lang="en"><meta charset="utf-8"><title>${text}</title><p>${text} <a href="${ROOT}">All pages</a></p></html>`;
+  return new Response(html, { status: 503, headers: { 'Content-Type': 'text/html' } });
+}
+
+// -- keeping -------------------------------------------------------------------------------
+
+/**
+ * Keeps a page with all its files; the page itself comes last.
+ * @param {string} url of the page, relative to the site's root
+ * @param {boolean} all with the samples that it may ask for
+ * @param {(bytes: number, total: number) => void} [onProgress]
+ */
+async function keep(url, all, onProgress = () => {}) {
+  for (let attempt = 0; attempt < 2; attempt++) {
+    const listing = await fetchListing();
+    const entry = listing.pages[url];
+    if (!entry) throw new Error('The site has no such page any more.');
+    const wanted = all ? [...entry.own, ...entry.data] : entry.own;
+    await fetchFiles(wanted, onProgress);
+    const response = await fetch(ROOT + url, { cache: 'no-cache' });
+    const body = await response.arrayBuffer();
+    // The site may have been replaced in between: then once more.
+    if ((await sha256(body)) !== entry.sha256) continue;
+    const pages = await caches.open(PAGES);
+    const headers = { 'Content-Type': 'text/html; charset=utf-8', 'X-Kept': all ? 'all' : 'own' };
+    await pages.put(ROOT + url, new Response(body, { headers }));
+    return state(url);
+  }
+  throw new Error('The site is just being replaced. Try again in a moment.');
+}
+
+/**
+ * @param {FileEntry[]} wanted
+ * @param {(bytes: number, total: number) => void} onProgress
+ */
+async function fetchFiles(wanted, onProgress) {
+  const cache = await caches.open(FILES);
+  const total = wanted.reduce((sum, [, bytes]) => sum + bytes, 0);
+  let bytes = 0;
+  const waiting = [...wanted];
+  const work = async () => {
+    for (let next = waiting.shift(); next; next = waiting.shift()) {
+      const [path, size] = next;
+      if (!(await cache.match(ROOT + path, { ignoreVary: true }))) {
+        const response = await fetch(ROOT + path);
+        if (!response.ok) throw new Error(`${path}: the server answered ${response.status}.`);
+        await cache.put(ROOT + path, response);
+      }
+      bytes += size;
+      onProgress(bytes, total);
+    }
+  };
+  try {
+    await Promise.all(Array.from({ length: AT_ONCE }, work));
+  } finally {
+    waiting.length = 0;
+  }
+}
+
+/** @param {string} url */
+async function forget(url) {
+  const pages = await caches.open(PAGES);
+  await pages.delete(ROOT + url);
+  await sweep(await fetchListing());
+  return state(url);
+}
+
+/**
+ * What is kept of a page, and what keeping all of it would cost.
+ * @param {string} url
+ */
+async function state(url) {
+  const listing = await fetchListing();
+  const entry = listing.pages[url];
+  if (!entry) return { known: false };
+  const [files, pages] = await Promise.all([caches.open(FILES), caches.open(PAGES)]);
+  let missing = 0;
+  let total = entry.bytes;
+  for (const [path, bytes] of [...entry.own, ...entry.data]) {
+    total += bytes;
+    if (!(await files.match(ROOT + path, { ignoreVary: true }))) missing += bytes;
+  }
+  const page = await pages.match(ROOT + url);
+  return { known: true, version: entry.version, kept: Boolean(page), missing, total };
+}
+
+/** After an update: the pages that were kept, as they are now. */
+async function renew() {
+  const listing = await fetchListing();
+  const pages = await caches.open(PAGES);
+  for (const request of await pages.keys()) {
+    const url = request.url.slice(ROOT.length);
+    const kept = await pages.match(request);
+    if (!listing.pages[url]) await pages.delete(request);
+    else await keep(url, kept?.headers.get('X-Kept') === 'all');
+  }
+}
+
+/**
+ * Removes files that no page of this version names. A page of an older version that is open may
+ * still ask for some: then another time, by the next page that is opened alone.
+ * @param {Listing} listing
+ */
+async function sweep(listing) {
+  const open = await worker.clients.matchAll({ type: 'window', includeUncontrolled: true });
+  if (open.length > 1) return;
+  const named = new Set();
+  for (const entry of Object.values(listing.pages)) {
+    for (const [path] of [...entry.own, ...entry.data]) named.add(ROOT + path);
+  }
+  const files = await caches.open(FILES);
+  for (const request of await files.keys()) {
+    if (hasContentInName(request.url) && !named.has(request.url)) await files.delete(request);
+  }
+  for (const name of await caches.keys()) {
+    if (
+      name.startsWith('prebake-') &&
+      name.endsWith(`:${ROOT}`) &&
+      ![FILES, PAGES].includes(name)
+    ) {
+      await caches.delete(name);
+    }
+  }
+}
+
+/** @returns {Promise<Listing>} from the network, or as it was last seen */
+async function fetchListing() {
+  const url = `${ROOT}offline.json`;
+  try {
+    const response = await fetch(url, { cache: 'no-cache' });
+    if (!response.ok) throw new Error(`offline.json: the server answered ${response.status}.`);
+    await (await caches.open(FILES)).put(url, response.clone());
+    return await response.json();
+  } catch (error) {
+    const kept = await (await caches.open(FILES)).match(url);
+    if (!kept) throw error;
+    return kept.json();
+  }
+}
+
+// -- small things --------------------------------------------------------------------------
+
+/**
+ * The address under which a page is kept: its folder, whatever stands behind it.
+ * @param {string} url
+ */
+function pageOf(url) {
+  const { origin, pathname } = new URL(url);
+  return origin + pathname.replace(/index\.html$/, '');
+}
+
+/**
+ * Whether the name of a file changes with its content.
+ * @param {string} url
+ */
+function hasContentInName(url) {
+  const path = url.slice(ROOT.length);
+  return /^assets\/|^(models|data)\/[^/]+\/[0-9a-f]{16}\/|picture-[0-9a-f]{8}\./.test(path);
+}
+
+/** @param {ArrayBuffer} body */
+async function sha256(body) {
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', body));
+  return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}

@@ -1,0 +1,228 @@
+"""Pages with the network gone: the server itself is stopped, so that nothing can answer."""
+
+from __future__ import annotations
+
+import functools
+import http.server
+import shutil
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+
+from tests.conftest import ROOT, QuietHandler
+from tests.site.test_sketcher import SMILE, draw, guesses
+
+
+class Host:
+    """A host of static files under a path, which can go away and come back."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.port = 0
+        self.start()
+
+    def start(self) -> None:
+        handler = functools.partial(QuietHandler, directory=str(self.folder))
+        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", self.port), handler)
+        self._server.daemon_threads = True
+        self.port = self._server.server_port
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+
+    def stop(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}/some/path/"
+
+
+@pytest.fixture
+def host(built_site, tmp_path):
+    folder = tmp_path / "host"
+    shutil.copytree(built_site, folder / "some" / "path")
+    host = Host(folder)
+    yield host
+    host.stop()
+
+
+@pytest.fixture
+def visitor(chromium):
+    """A browser profile of its own, with workers."""
+    context = chromium.new_context(viewport={"width": 1280, "height": 900})
+    context.set_default_timeout(30_000)
+    yield context
+    context.close()
+
+
+def visit(context: BrowserContext, url: str) -> Page:
+    page = context.new_page()
+    page.goto(url)
+    kept(page)
+    return page
+
+
+def kept(page: Page) -> None:
+    page.locator("body[data-offline='true']").wait_for(state="attached")
+
+
+def ready(page: Page) -> None:
+    page.locator("body[data-ready='true']").wait_for(state="attached", timeout=60_000)
+
+
+CACHED = """async () => {
+  const found = [];
+  for (const name of await caches.keys()) {
+    for (const { url } of await (await caches.open(name)).keys()) found.push(url);
+  }
+  return found;
+}"""
+
+
+def test_a_page_that_was_visited_once_works_with_the_network_gone(host, visitor):
+    page = visit(visitor, f"{host.url}sketcher/")
+    host.stop()
+    try:
+        page.reload()
+        ready(page)
+        assert page.evaluate("() => globalThis.prebake.getBackend()") in ("webgl", "wasm", "cpu")
+        draw(page, SMILE)
+        assert guesses(page)[0] == "smiley face"
+        # A link with a query or a fragment is the same page.
+        page.goto(f"{host.url}sketcher/?backend=cpu#round=x")
+        ready(page)
+        page.goto(f"{host.url}sketcher/index.html")
+        ready(page)
+        # One that was never visited says so, in a sentence.
+        page.goto(f"{host.url}linear/")
+        expect(page.locator("body")).to_contain_text("was not kept, and there is no network")
+    finally:
+        host.start()
+
+
+def test_all_of_a_page_is_kept_on_demand_and_removed_again(host, visitor):
+    page = visit(visitor, f"{host.url}sketcher/")
+    line = page.locator(".offline")
+    expect(line).to_contain_text("with what it has shown so far")
+    button = line.get_by_role("button")
+    expect(button).to_contain_text("Keep all of it (")
+    megabytes = float(button.inner_text().split("(")[1].split(" ")[0])
+    assert 2 < megabytes < 5  # 10,000 drawings
+    button.click()
+    expect(line).to_contain_text("It holds")
+    host.stop()
+    try:
+        page.reload()
+        ready(page)
+        page.locator("#atlas").scroll_into_view_if_needed()
+        expect(page.locator("#atlas li")).to_have_count(100)
+        kept(page)
+        expect(page.locator(".offline")).to_contain_text("It holds")
+    finally:
+        host.start()
+    page.locator(".offline").get_by_role("button", name="Remove it").click()
+    expect(page.locator(".offline")).to_contain_text("with what it has shown so far")
+
+
+@pytest.fixture(scope="module")
+def newer(built_site, tmp_path_factory) -> Path:
+    """The site as it would be with another text and another script on one page."""
+    folder = tmp_path_factory.mktemp("newer") / "project"
+    folder.mkdir()
+    for name in ("site", "datasets", "models", "templates"):
+        shutil.copytree(ROOT / name, folder / name)
+    for name in ("node_modules", "package.json", "package-lock.json", "prebake", "build.py"):
+        (folder / name).symlink_to(ROOT / name)
+    text = folder / "site" / "sketcher" / "index.md"
+    text.write_text(text.read_text().replace("title: Guess the drawing", "title: A newer page"))
+    script = folder / "site" / "sketcher" / "page.js"
+    changed = script.read_text() + "\ndocument.body.dataset.newer = 'true';\n"
+    script.write_text(changed)
+    done = subprocess.run(
+        [sys.executable, "build.py", "--quiet"], cwd=folder, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    return folder / "_site"
+
+
+def test_an_update_is_announced_and_versions_do_not_mix(host, visitor, newer):
+    page = visit(visitor, f"{host.url}sketcher/")
+    before = set(page.evaluate(CACHED))
+    shutil.rmtree(host.folder / "some" / "path")
+    shutil.copytree(newer, host.folder / "some" / "path")
+    page.evaluate("async () => (await navigator.serviceWorker.getRegistration()).update()")
+    expect(page.locator(".update")).to_contain_text("This site was updated.")
+    # Nothing was taken away from the page that is open.
+    draw(page, SMILE)
+    assert guesses(page)[0] == "smiley face"
+    page.locator(".update").get_by_role("button", name="Reload").click()
+    expect(page.locator("h1")).to_have_text("A newer page")
+    ready(page)
+    kept(page)
+    after = set(page.evaluate(CACHED))
+    gone = {url for url in before - after if "/assets/sketcher-" in url}
+    assert gone, "the old script is no longer kept"
+    assert all((host.folder / url.split("/", 3)[3]).exists() for url in after if "/assets/" in url)
+    host.stop()
+    try:
+        page.reload()
+        ready(page)
+        expect(page.locator("h1")).to_have_text("A newer page")
+        assert page.evaluate("() => document.body.dataset.newer") == "true"
+        draw(page, SMILE)
+        assert guesses(page)[0] == "smiley face"
+    finally:
+        host.start()
+
+
+def test_a_deployment_that_was_interrupted_leaves_the_old_page_in_place(host, visitor, newer):
+    """New page, old list: what is kept stays as it was until both fit."""
+    page = visit(visitor, f"{host.url}sketcher/")
+    home = host.folder / "some" / "path"
+    shutil.copyfile(newer / "sketcher" / "index.html", home / "sketcher" / "index.html")
+    asked = page.evaluate(
+        """() => new Promise((resolve) => {
+          const { port1, port2 } = new MessageChannel();
+          port1.onmessage = ({ data }) => { if (data.done || data.error) resolve(data); };
+          const { controller } = navigator.serviceWorker;
+          controller.postMessage({ type: 'keep', page: 'sketcher/', all: false }, [port2]);
+        })"""
+    )
+    assert "being replaced" in asked["error"]
+    host.stop()
+    try:
+        page.reload()
+        ready(page)
+        expect(page.locator("h1")).to_have_text("Guess the drawing")
+    finally:
+        host.start()
+
+
+def test_the_site_can_be_installed(built_site, site_url, new_page):
+    page = new_page()
+    page.goto(f"{site_url}sketcher/")
+    href = page.locator("link[rel=manifest]").get_attribute("href")
+    manifest = page.evaluate("async (href) => (await fetch(href)).json()", href)
+    assert manifest["start_url"] == manifest["scope"] == "./"
+    assert manifest["display"] == "standalone"
+    for icon in manifest["icons"]:
+        assert (built_site / icon["src"]).is_file()
+
+
+def test_every_file_that_is_listed_is_there_with_its_size(built_site):
+    import json
+
+    listing = json.loads((built_site / "offline.json").read_text())
+    assert set(listing["pages"]) >= {"", "sketcher/", "digits/", "mnist/", "linear/"}
+    for url, page in listing["pages"].items():
+        assert (built_site / url / "index.html").stat().st_size == page["bytes"]
+        for path, size in [*page["own"], *page["data"]]:
+            assert (built_site / path).stat().st_size == size
+    sketcher = [path for path, _ in listing["pages"]["sketcher/"]["own"]]
+    assert any(path.endswith(".wasm") for path in sketcher)
+    assert any(path.startswith("models/sketcher/") for path in sketcher)
+    assert not any("tfjs-vis" in path for path in sketcher)
