@@ -184,9 +184,7 @@ def _check_page(
 @contextmanager
 def _page(browser: Browser) -> Iterator[Page]:
     """A page in a fresh context: nothing kept, nothing cached, no worker in between."""
-    context = browser.new_context(
-        viewport={"width": 1280, "height": 900}, service_workers="block"
-    )
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, service_workers="block")
     try:
         yield context.new_page()
     finally:

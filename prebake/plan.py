@@ -351,9 +351,12 @@ def _offline(project: Project, pages: list[Page]) -> list[Step]:
             "title": page.front.title,
             "models": list(page.front.models),
             "datasets": list(page.front.datasets),
+            "pictures": _pictures(project, page),
         }
         for page in pages
     ]
+    for name in {name for each in listed for name in each["pictures"]}:
+        inputs[f"picture {name}"] = Output(f"picture {name}")
     lists = Step(
         kind="offline",
         target="site",
@@ -363,6 +366,12 @@ def _offline(project: Project, pages: list[Page]) -> list[Step]:
         where="inline",
     )
     return [bundle, lists]
+
+
+def _pictures(project: Project, page: Page) -> list[str]:
+    """The pages whose pictures a page shows."""
+    gallery = page.front.template == "gallery"
+    return [each.name for each in _listed(project) if each.front.picture] if gallery else []
 
 
 def _style(project: Project) -> Step:

@@ -10,7 +10,7 @@ from . import __version__
 from .declare.project import Project
 from .graph.runner import Outcome
 from .graph.store import Store
-from .plan import BUNDLE, CHECK, model_step
+from .plan import BUNDLE, CHECK, OFFLINE, model_step
 
 
 def make_report(
@@ -102,7 +102,7 @@ def _page(
 ) -> dict[str, Any]:
     page = project.pages[name]
     html = store.read(outcomes[f"render {name}"].record, f"site/{page.url}index.html")
-    report = {
+    report: dict[str, Any] = {
         "url": page.url,
         "bytes": len(html),
         "js_bytes": 0,
@@ -112,13 +112,15 @@ def _page(
         "models": list(page.front.models),
         "datasets": list(page.front.datasets),
     }
-    if page.script:
-        script = _artifact_json(outcomes[BUNDLE], store, f"pages/{name}.json")
+    scripts = [(BUNDLE, name)] if page.script else []
+    scripts += [(OFFLINE, "offline")] if OFFLINE in outcomes else []
+    for step, entry in scripts:
+        script = _artifact_json(outcomes[step], store, f"pages/{entry}.json")
         report["bytes"] += script["bytes"]["raw"]
-        report["js_bytes"] = script["bytes"]["raw"]
-        report["js_gzip_bytes"] = script["bytes"]["gzip"]
-        report["js_brotli_bytes"] = script["bytes"]["brotli"]
-        report["lazy_js_brotli_bytes"] = script["lazy_bytes"]["brotli"]
+        report["js_bytes"] += script["bytes"]["raw"]
+        report["js_gzip_bytes"] += script["bytes"]["gzip"]
+        report["js_brotli_bytes"] += script["bytes"]["brotli"]
+        report["lazy_js_brotli_bytes"] += script["lazy_bytes"]["brotli"]
     return report
 
 

@@ -1,4 +1,4 @@
-"""The step that says what each page needs to work without a network, and the worker that keeps it."""
+"""The step that says what each page needs without a network, and the worker that keeps it."""
 
 from __future__ import annotations
 
@@ -43,7 +43,9 @@ def _page(context: Context, page: dict[str, Any]) -> dict[str, Any]:
     html = context.inputs[f"render {page['name']}"] / "site" / page["url"] / "index.html"
     content = html.read_bytes()
     own = [*_bundle(context, page["name"])]
-    for name in ("style", *(f"model {each}" for each in page["models"])):
+    models = (f"model {each}" for each in page["models"])
+    pictures = (f"picture {each}" for each in page["pictures"])
+    for name in ("style", *models, *pictures):
         own += _files(context.inputs[name])
     data = [file for name in page["datasets"] for file in _files(context.inputs[f"dataset {name}"])]
     manifests = [file for file in data if file[0].endswith("/manifest.json")]

@@ -5,9 +5,10 @@ import '../runtime/elements/draw-pad.js';
 import '../runtime/elements/model-status.js';
 import '../runtime/elements/prediction-bars.js';
 import { PageError } from '../runtime/fetch.js';
+import { inkOf, strokeBox } from '../runtime/ink.js';
 import { newestOnly } from '../runtime/newest.js';
 import { topK } from '../runtime/numbers.js';
-import { drawStrokes, inkOf, strokeBox } from '../runtime/strokes.js';
+import { drawStrokes } from '../runtime/strokes.js';
 import { drawTile } from '../runtime/tiles.js';
 import { openAtlas } from './atlas.js';
 import { draw, Round } from './round.js';
@@ -92,7 +93,7 @@ function tile() {
   return { height: height ?? 28, width: width ?? 28, channels: channels ?? 1 };
 }
 
-/** @param {import('../runtime/strokes.js').StrokeBox | null} box */
+/** @param {import('../runtime/ink.js').StrokeBox | null} box */
 function showNothing(box) {
   state.guesses = [];
   if (!state.model) bars.clear('Still loading.');

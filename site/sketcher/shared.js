@@ -1,7 +1,7 @@
 // A finished round in a link: its drawings and guesses stand in the part of the address behind #,
 // which no browser sends to a server.
 import { PageError } from '../runtime/fetch.js';
-import { simplified } from '../runtime/strokes.js';
+import { simplified } from '../runtime/simplify.js';
 
 /**
  * @typedef {import('./round.js').Turn} Turn

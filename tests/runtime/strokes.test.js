@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { inkOf, simplified, strokeBox } from '../../site/runtime/strokes.js';
+import { inkOf, strokeBox } from '../../site/runtime/ink.js';
+import { simplified } from '../../site/runtime/simplify.js';
 
 const line = (...places) => places.map(([x, y]) => ({ x, y }));
 

@@ -14,6 +14,7 @@ const FILES = `prebake-files:${ROOT}`;
 const PAGES = `prebake-pages:${ROOT}`;
 const PATIENCE = 4000; // ms that a slow network may take before a kept page is shown
 const AT_ONCE = 6;
+const BESIDE = ['favicon.svg', 'report.json', 'site.webmanifest'];
 
 /**
  * @typedef {[path: string, bytes: number]} FileEntry
@@ -118,6 +119,7 @@ async function keep(url, all, onProgress = () => {}) {
     if (!entry) throw new Error('The site has no such page any more.');
     const wanted = all ? [...entry.own, ...entry.data] : entry.own;
     await fetchFiles(wanted, onProgress);
+    await Promise.all(BESIDE.map(refresh));
     const response = await fetch(ROOT + url, { cache: 'no-cache' });
     const body = await response.arrayBuffer();
     // The site may have been replaced in between: then once more.
@@ -155,6 +157,19 @@ async function fetchFiles(wanted, onProgress) {
     await Promise.all(Array.from({ length: AT_ONCE }, work));
   } finally {
     waiting.length = 0;
+  }
+}
+
+/**
+ * Keeps a file whose name says nothing of its content, as it is now.
+ * @param {string} path
+ */
+async function refresh(path) {
+  try {
+    const response = await fetch(ROOT + path, { cache: 'no-cache' });
+    if (response.ok) await (await caches.open(FILES)).put(ROOT + path, response);
+  } catch {
+    // A page works without it.
   }
 }
 
