@@ -99,6 +99,25 @@ class SmallProject:
         return subprocess.CompletedProcess(words, process.returncode, out, error)
 
 
+def copy_of_this_project(folder: Path) -> Path:
+    """This project in another folder, to change it and build it there."""
+    folder.mkdir()
+    for name in ("site", "datasets", "models", "templates"):
+        shutil.copytree(ROOT / name, folder / name)
+    for name in ("node_modules", "package.json", "package-lock.json", "prebake", "build.py"):
+        (folder / name).symlink_to(ROOT / name)
+    return folder
+
+
+def build_copy(folder: Path) -> Path:
+    """The built site of such a copy."""
+    done = subprocess.run(
+        [sys.executable, "build.py", "--quiet"], cwd=folder, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    return folder / "_site"
+
+
 @pytest.fixture
 def project(tmp_path: Path) -> SmallProject:
     return SmallProject(_made(tmp_path / "project"), tmp_path / "store")

@@ -11,6 +11,7 @@ import { PageError } from '../runtime/fetch.js';
 import { Keeper } from '../runtime/keep.js';
 import { newestOnly } from '../runtime/newest.js';
 import { argMax, range, topK } from '../runtime/numbers.js';
+import { showProblem } from '../runtime/problem.js';
 import * as tf from '../runtime/tf.js';
 import { drawTile } from '../runtime/tiles.js';
 import { disposeModel, train } from '../runtime/training.js';
@@ -108,7 +109,7 @@ const guessSoon = newestOnly(async () => {
   await new Promise((done) => requestAnimationFrame(done));
   if (!state.busy) await guess();
   else for (const id of ['python', 'browser']) show(id, null, 'Busy: it answers afterwards.');
-}, showError);
+}, showProblem);
 
 // -- training ------------------------------------------------------------------------------
 
@@ -293,7 +294,7 @@ async function work(task) {
   try {
     await task(state.busy.signal);
   } catch (error) {
-    if (!state.busy.signal.aborted) showError(error, () => work(task));
+    if (!state.busy.signal.aborted) showProblem(error, () => work(task));
   } finally {
     state.busy = null;
     setBusy(false);
@@ -324,21 +325,6 @@ function showBar(done, total, text) {
   bar.max = total || 1;
   bar.value = done;
   byId('bar-text').textContent = text;
-}
-
-/**
- * @param {unknown} error
- * @param {() => void} [retry]
- */
-function showError(error, retry) {
-  console.warn(error instanceof PageError ? error.message : error);
-  const known = error instanceof PageError;
-  const message = byId('message');
-  message.dataset.kind = 'error';
-  message.textContent = known ? error.message : `Something went wrong: ${error}`;
-  const button = /** @type {HTMLButtonElement} */ (byId('retry'));
-  button.hidden = !(known && error.retry && retry);
-  button.onclick = retry ?? null;
 }
 
 // -- connecting ----------------------------------------------------------------------------

@@ -4,10 +4,10 @@ import { byId, element } from '../runtime/dom.js';
 import '../runtime/elements/draw-pad.js';
 import '../runtime/elements/model-status.js';
 import '../runtime/elements/prediction-bars.js';
-import { PageError } from '../runtime/fetch.js';
 import { inkOf, strokeBox } from '../runtime/ink.js';
 import { newestOnly } from '../runtime/newest.js';
 import { topK } from '../runtime/numbers.js';
+import { showProblem } from '../runtime/problem.js';
 import { drawStrokes } from '../runtime/strokes.js';
 import { drawTile } from '../runtime/tiles.js';
 import { openAtlas } from './atlas.js';
@@ -81,7 +81,7 @@ const guess = newestOnly(async () => {
   state.answered++;
   bars.show(state.guesses);
   if (state.round?.guess(state.guesses[0])) endTurn();
-}, showError);
+}, showProblem);
 // #endregion
 
 /** @param {ArrayLike<number>} values 0..1 */
@@ -256,7 +256,7 @@ async function showShared() {
     if (state.round) leaveRound();
     showSummary(turns, 'A round that was shared with you');
   } catch (error) {
-    showError(error);
+    showProblem(error);
   }
 }
 
@@ -281,21 +281,6 @@ function setDisabled(id, disabled) {
   /** @type {HTMLButtonElement} */ (byId(id)).disabled = disabled;
 }
 
-/**
- * @param {unknown} error
- * @param {() => void} [retry]
- */
-function showError(error, retry) {
-  console.warn(error instanceof PageError ? error.message : error);
-  const known = error instanceof PageError;
-  const message = byId('message');
-  message.dataset.kind = 'error';
-  message.textContent = known ? error.message : `Something went wrong: ${error}`;
-  const button = /** @type {HTMLButtonElement} */ (byId('retry'));
-  button.hidden = !(known && error.retry && retry);
-  button.onclick = retry ?? null;
-}
-
 // -- connecting ----------------------------------------------------------------------------
 
 function connect() {
@@ -317,7 +302,7 @@ function connect() {
   byId('skip').addEventListener('click', endTurn);
   byId('next').addEventListener('click', nextTurn);
   byId('quit').addEventListener('click', endRound);
-  byId('share').addEventListener('click', () => share().catch(showError));
+  byId('share').addEventListener('click', () => share().catch(showProblem));
   byId('back').addEventListener('click', () => {
     history.replaceState(null, '', location.pathname + location.search);
     show('start-bar');
@@ -336,7 +321,7 @@ async function load() {
     setDisabled('start', false);
     await guess(); // what was drawn while it loaded
   } catch (error) {
-    showError(error, () => {
+    showProblem(error, () => {
       byId('message').textContent = '';
       byId('retry').hidden = true;
       load();

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import gzip
-import http.server
 import io
 import json
 import re
-import threading
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +15,7 @@ from datasets._quickdraw import centred, ink_box, load_bitmaps, load_package, re
 from prebake.data.packed import read_split
 from prebake.errors import DatasetError, DeclarationError
 from tests.conftest import ROOT, SmallProject
+from tests.file_server import FileServer
 
 NAMES = ["cat", "hot dog", "The Eiffel Tower"]
 ALL = 200
@@ -166,50 +165,22 @@ def test_the_default_list_has_a_hundred_of_the_345_classes():
 # -- the official files, from a server on loopback -----------------------------------------
 
 
-class Handler(http.server.BaseHTTPRequestHandler):
-    def log_message(self, *_):
-        pass
-
-    def do_GET(self):
-        server = self.server
-        server.asked.append((self.path, self.headers.get("Range", "")))
-        body = server.files[self.path]
-        ranged = server.honours_ranges and "Range" in self.headers
-        start, end = 0, len(body) - 1
-        if ranged:
-            first, last = self.headers["Range"].removeprefix("bytes=").split("-")
-            start, end = int(first), min(int(last), end)
-        part = body[start : end + 1]
-        self.send_response(206 if ranged else 200)
-        self.send_header("Content-Length", str(len(part)))
-        if ranged:
-            self.send_header("Content-Range", f"bytes {start}-{end}/{len(body)}")
-        self.end_headers()
-        try:
-            self.wfile.write(part)
-        except OSError:
-            self.close_connection = True  # cut off once it has what it needs
-
-
 @pytest.fixture
 def server():
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    server.asked, server.honours_ranges, server.files = [], True, {}
+    files = {}
     for seed, name in enumerate(NAMES):
         file = io.BytesIO()
         np.save(file, bitmaps(seed))
-        server.files[f"/bitmaps/{name.replace(' ', '%20')}.npy"] = file.getvalue()
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+        files[f"/bitmaps/{name.replace(' ', '%20')}.npy"] = file.getvalue()
+    server = FileServer(files)
     yield server
-    server.shutdown()
-    server.server_close()
+    server.close()
 
 
 def with_quickdraw(project: SmallProject, server, rows: int) -> SmallProject:
     for name in ("_quickdraw.py", "quickdraw.py", "quickdraw_categories.txt"):
         text = (ROOT / "datasets" / name).read_text()
-        address = f"http://127.0.0.1:{server.server_port}/bitmaps"
+        address = f"{server.url}/bitmaps"
         text = re.sub(r'BASE_URL = ".*"', f'BASE_URL = "{address}"', text)
         (project.root / "datasets" / name).write_text(text.replace("ROWS = 5000", f"ROWS = {rows}"))
     project.write("datasets/quickdraw_classes.txt", "\n".join(NAMES) + "\n")
@@ -237,7 +208,7 @@ def test_the_official_files_are_fetched_and_packed(project, server, honours_rang
     packed = read_split(project.root / "again", "train")
     known = {centred(each.reshape(28, 28)).tobytes() for i in range(3) for each in bitmaps(i)[:50]}
     assert all(image.tobytes() in known for image in packed.images)
-    assert len(server.asked) == 3
+    assert len(server.requests) == 3
 
 
 def test_more_drawings_than_there_are_fail_with_the_class(project, server):

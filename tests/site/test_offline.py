@@ -5,15 +5,13 @@ from __future__ import annotations
 import functools
 import http.server
 import shutil
-import subprocess
-import sys
 import threading
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.conftest import ROOT, QuietHandler
+from tests.conftest import QuietHandler, build_copy, copy_of_this_project
 from tests.site.test_sketcher import SMILE, draw, guesses
 
 
@@ -131,22 +129,13 @@ def test_all_of_a_page_is_kept_on_demand_and_removed_again(host, visitor):
 @pytest.fixture(scope="module")
 def newer(built_site, tmp_path_factory) -> Path:
     """The site as it would be with another text and another script on one page."""
-    folder = tmp_path_factory.mktemp("newer") / "project"
-    folder.mkdir()
-    for name in ("site", "datasets", "models", "templates"):
-        shutil.copytree(ROOT / name, folder / name)
-    for name in ("node_modules", "package.json", "package-lock.json", "prebake", "build.py"):
-        (folder / name).symlink_to(ROOT / name)
+    folder = copy_of_this_project(tmp_path_factory.mktemp("newer") / "project")
     text = folder / "site" / "sketcher" / "index.md"
     text.write_text(text.read_text().replace("title: Guess the drawing", "title: A newer page"))
     script = folder / "site" / "sketcher" / "page.js"
     changed = script.read_text() + "\ndocument.body.dataset.newer = 'true';\n"
     script.write_text(changed)
-    done = subprocess.run(
-        [sys.executable, "build.py", "--quiet"], cwd=folder, capture_output=True, text=True
-    )
-    assert done.returncode == 0, done.stderr
-    return folder / "_site"
+    return build_copy(folder)
 
 
 def test_an_update_is_announced_and_versions_do_not_mix(host, visitor, newer):

@@ -3,36 +3,19 @@
 from __future__ import annotations
 
 import re
-import shutil
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.conftest import ROOT, build_copy, copy_of_this_project
+
 BLOCK = re.compile(r"```(\w+)\n(.*?)```", re.S)
 
 
 @pytest.fixture(scope="module")
 def copy(tmp_path_factory):
     """This project in another folder, to write pages in."""
-    folder = tmp_path_factory.mktemp("tutorial") / "project"
-    folder.mkdir()
-    for name in ("site", "datasets", "models", "templates"):
-        shutil.copytree(ROOT / name, folder / name)
-    for name in ("node_modules", "package.json", "package-lock.json", "prebake", "build.py"):
-        (folder / name).symlink_to(ROOT / name)
-    return folder
-
-
-def build(folder):
-    done = subprocess.run(
-        [sys.executable, "build.py", "--quiet"], cwd=folder, capture_output=True, text=True
-    )
-    assert done.returncode == 0, done.stderr
-    return folder / "_site"
+    return copy_of_this_project(tmp_path_factory.mktemp("tutorial") / "project")
 
 
 def test_the_first_page_of_the_readme(copy, serve_folder, new_page, watch):
@@ -46,7 +29,7 @@ def test_the_first_page_of_the_readme(copy, serve_folder, new_page, watch):
     for name, content in files:
         (copy / name).parent.mkdir(exist_ok=True)
         (copy / name).write_text(content)
-    url = serve_folder(build(copy))
+    url = serve_folder(build_copy(copy))
     watch.host = url.split("/")[2]
     page = new_page()
     page.goto(url)
@@ -70,7 +53,7 @@ def test_the_model_of_the_document_is_compiled_and_answers(copy, serve_folder, n
         "globalThis.result = { classes: model.classes, probabilities: [...probabilities] };\n"
         "document.body.dataset.ready = 'true';\n"
     )
-    url = serve_folder(build(copy))
+    url = serve_folder(build_copy(copy))
     watch.host = url.split("/")[2]
     page = new_page()
     page.goto(f"{url}model/")
@@ -94,7 +77,7 @@ def test_the_dataset_of_the_document_is_packed(copy):
     folder = copy / "site" / "cells"
     folder.mkdir()
     (folder / "index.md").write_text("---\ntitle: C\nsummary: S\ndatasets: [cells]\n---\n\n## C\n")
-    site = build(copy)
+    site = build_copy(copy)
     assert "a folder of image files" in (site / "cells" / "index.html").read_text()
     assert (
         len(list(site.glob("data/cells/*/t*.png"))) + len(list(site.glob("data/cells/*/t*.webp")))

@@ -6,10 +6,8 @@ The files are in the format of Quick, Draw!'s bitmaps: `uint8 [n, 784]` behind N
 from __future__ import annotations
 
 import hashlib
-import http.server
 import io
 import json
-import threading
 
 import numpy as np
 import pytest
@@ -17,6 +15,7 @@ import pytest
 from prebake.declare.source import NumpyRows
 from prebake.errors import DatasetError, DeclarationError, DownloadError, HashMismatch
 from prebake.sources.rows import HEADER, fetch_rows
+from tests.file_server import FileServer
 
 ROWS, ALL = 40, 3000
 
@@ -31,69 +30,12 @@ def as_file(array: np.ndarray) -> bytes:
     return file.getvalue()
 
 
-class Server(http.server.ThreadingHTTPServer):
-    """Serves files in ways that a test chooses."""
-
-    daemon_threads = True
-
-    def __init__(self):
-        self.files = {
-            f"/{name}.npy": as_file(bitmaps(i)) for i, name in enumerate(["cat", "hot%20dog"])
-        }
-        self.honours_ranges = True
-        self.breaks_after = None
-        self.tag = '"one"'
-        self.requests = []
-        self.sent = 0
-        super().__init__(("127.0.0.1", 0), Handler)
-        threading.Thread(target=self.serve_forever, daemon=True).start()
-
-    @property
-    def url(self):
-        return f"http://127.0.0.1:{self.server_port}"
-
-
-class Handler(http.server.BaseHTTPRequestHandler):
-    def log_message(self, *_):
-        pass
-
-    def do_GET(self):
-        server = self.server
-        asked = self.headers.get("Range", "")
-        server.requests.append((self.path, asked, self.headers.get("If-Range", "")))
-        body = server.files.get(self.path)
-        if body is None:
-            self.send_error(404)
-            return
-        same = self.headers.get("If-Range", server.tag) == server.tag
-        part, ranged = body, bool(asked and server.honours_ranges and same)
-        if ranged:
-            start, end = asked.removeprefix("bytes=").split("-")
-            end = min(int(end) if end else len(body) - 1, len(body) - 1)
-            part = body[int(start) : end + 1]
-        self.send_response(206 if ranged else 200)
-        self.send_header("Content-Length", str(len(part)))
-        self.send_header("ETag", server.tag)
-        if ranged:
-            self.send_header("Content-Range", f"bytes {start}-{end}/{len(body)}")
-        self.end_headers()
-        if server.breaks_after is not None:
-            part = part[: server.breaks_after]
-            self.close_connection = True
-        try:
-            for at in range(0, len(part), 4096):
-                self.wfile.write(part[at : at + 4096])
-                server.sent += len(part[at : at + 4096])
-        except OSError:
-            self.close_connection = True
-
-
 @pytest.fixture
 def server():
-    server = Server()
+    names = ["cat", "hot%20dog"]
+    server = FileServer({f"/{name}.npy": as_file(bitmaps(i)) for i, name in enumerate(names)})
     yield server
-    server.shutdown()
-    server.server_close()
+    server.close()
 
 
 def source(server, **given):
@@ -113,7 +55,7 @@ def test_only_the_first_rows_are_asked_for(server, tmp_path):
     np.testing.assert_array_equal(found["cat.npy"], bitmaps(0)[:ROWS])
     np.testing.assert_array_equal(found["hot dog.npy"], bitmaps(1)[:ROWS])
     most = HEADER + ROWS * 784
-    assert {asked for _, asked, _ in server.requests} == {f"bytes=0-{most - 1}"}
+    assert set(server.requests) == {f"bytes=0-{most - 1}"}
     assert server.sent == 2 * most
 
 
@@ -133,9 +75,9 @@ def test_what_broke_off_is_continued_and_what_is_there_not_asked_for_again(serve
     server.requests.clear()
     found = fetch(server, tmp_path, files=["cat.npy"])
     np.testing.assert_array_equal(found["cat.npy"], bitmaps(0)[:ROWS])
-    ((_, asked, tag),) = server.requests
+    (asked,) = server.requests
     assert asked.startswith("bytes=") and not asked.startswith("bytes=0-")
-    assert tag == '"one"'
+    assert server.conditions[-1] == '"one"'
     server.requests.clear()
     fetch(server, tmp_path, files=["cat.npy"])
     assert server.requests == []
