@@ -77,10 +77,12 @@ const guess = newestOnly(async () => {
     showNothing(box);
     return;
   }
+  const turn = state.round?.number;
   state.guesses = await ask(model, ink);
   state.answered++;
   bars.show(state.guesses);
-  if (state.round?.guess(state.guesses[0])) endTurn();
+  // What was drawn for the last word says nothing about the next.
+  if (state.round?.number === turn && state.round?.guess(state.guesses[0])) endTurn();
 }, showProblem);
 // #endregion
 

@@ -381,15 +381,24 @@ def test_time_runs_out_and_the_round_can_be_left(sketcher):
     page.clock.run_for(16_000)
     expect(page.locator("#clock")).to_have_text("4 s")
     assert page.locator("#clock").get_attribute("data-short") == "true"
-    page.clock.run_for(5_000)
-    expect(page.locator("#word")).to_contain_text("not guessed")
-    expect(page.locator("#next")).to_be_focused()
     at = place(page)
     page.mouse.move(*at(0.2, 0.2))
     page.mouse.down()
+    page.mouse.move(*at(0.3, 0.3))
+    page.clock.run_for(5_000)
+    expect(page.locator("#word")).to_contain_text("not guessed")
+    expect(page.locator("#next")).to_be_focused()
+    # The stroke that was under way has ended, and nothing more can be drawn.
+    drawn = "() => document.getElementById('pad').strokes.map((s) => s.points.length)"
+    before = page.evaluate(drawn)
+    assert len(before) == 1
     page.mouse.move(*at(0.8, 0.8))
     page.mouse.up()
-    assert page.evaluate("() => document.getElementById('pad').strokes.length") == 0
+    page.mouse.move(*at(0.2, 0.8))
+    page.mouse.down()
+    page.mouse.move(*at(0.8, 0.2))
+    page.mouse.up()
+    assert page.evaluate(drawn) == before
     page.get_by_role("button", name="End the round").click()
     expect(page.locator("#turns li")).to_have_count(1)
     expect(page.locator("#summary-text")).to_have_text("0 of 1 were guessed.")

@@ -316,6 +316,7 @@ def test_a_missed_expectation_fails_and_leaves_the_old_site(tiny):
 
 
 def test_a_new_title_or_bound_is_exported_but_trains_nothing(tiny):
+    tiny.build()
     text = (tiny.root / "models" / "tiny.py").read_text()
     changed = text.replace('title="Tiny"', 'title="Small"').replace("0.9}", "0.8}")
     tiny.write("models/tiny.py", changed)

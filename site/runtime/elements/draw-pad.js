@@ -20,7 +20,7 @@ export class DrawPad extends HTMLElement {
   strokes = [];
   /** @type {Stroke[]} taken back, the last one at the end */
   undone = [];
-  locked = false;
+  #locked = false;
   /** @type {Stroke | null} */
   #current = null;
   #pen = { x: SIDE / 2, y: SIDE / 2 };
@@ -37,6 +37,16 @@ export class DrawPad extends HTMLElement {
 
   disconnectedCallback() {
     this.#resized.disconnect();
+  }
+
+  /** Whether nothing can be drawn now. A stroke that is under way ends. */
+  get locked() {
+    return this.#locked;
+  }
+
+  set locked(locked) {
+    this.#locked = locked;
+    if (locked) this.#current = null;
   }
 
   /** Whether nothing is drawn. */
