@@ -104,11 +104,11 @@ def demand_no_leak(page: Page, where: str, *, expected: bool = False) -> None:
 
 def visit(page: Page, url: str, *, timeout: float = 180_000) -> None:
     """Opens a page and waits until it says that it is ready (``data-ready`` of the body); one
-    without a script is ready when it is loaded.
+    without a script of its own is ready when it is loaded.
 
     Args:
         timeout: ms.
     """
     page.goto(url, wait_until="load", timeout=timeout)
-    if page.locator("script[type=module]").count():
+    if page.locator("script[type=module]:not([data-aside])").count():
         page.wait_for_selector(READY, state="attached", timeout=timeout)

@@ -66,6 +66,7 @@ worker.addEventListener('message', (/** @type {any} */ event) => {
 async function page(request) {
   const kept = () => caches.open(PAGES).then((cache) => cache.match(pageOf(request.url)));
   const network = fetch(request);
+  network.catch(() => {}); // it may fail after a kept page was shown
   const late = new Promise((done) => setTimeout(done, PATIENCE));
   try {
     const first = await Promise.race([network, late]);
