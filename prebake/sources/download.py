@@ -163,6 +163,10 @@ def _continue(
     if limit and have >= limit:
         progress(limit, limit, "bytes")
         return "", False
+    if have and note is not None and not note.tag:
+        # Nothing says that the rest would belong to the same file.
+        part.unlink()
+        have = 0
     headers = {"Accept-Encoding": "identity"}
     if have or limit:
         headers["Range"] = f"bytes={have}-{limit - 1 if limit else ''}"
@@ -181,7 +185,10 @@ def _continue(
         if response.status_code == 206 and not _continues(response, have):
             part.unlink(missing_ok=True)
             return "it answered with another range than asked for", True
+        if note is not None and url.startswith("https:") and not response.url.startswith("https:"):
+            return "it leads to an address without https", False
         if response.status_code == 200:
+            part.unlink(missing_ok=True)  # before the new tag is kept: they belong together
             have = 0
         if note is not None:
             _keep_tag(response, note)
@@ -204,8 +211,10 @@ def _save(
 ) -> tuple[str, bool]:
     length = response.headers.get("Content-Length", "")
     total = have + int(length) if length.isdigit() else 0
+    whole = response.headers.get("Content-Range", "").rpartition("/")[2]
     if limit:
-        total = min(total, limit)
+        # A server may answer a range with a shorter one (RFC 9110, section 15.3.7).
+        total = min(int(whole) if whole.isdigit() else total, limit)
     of = f" of {total:,}" if total else ""
     with part.open("ab" if have else "wb") as file:
         try:

@@ -91,9 +91,16 @@ def _fetch(
                 remedy="Check the connection and build again: what was downloaded so far is "
                 "kept. Another source can be chosen with --data.",
             )
-        rows = _read(source, name, part)
-    pinned = source.sha256.get(name)
-    found = hashlib.sha256(rows.tobytes()).hexdigest()
+        part.touch()  # an empty file leaves none
+        try:
+            rows = _read(source, name, part)
+        except DatasetError:
+            part.unlink()  # it is asked for again once the server has another
+            raise
+        pinned = source.sha256.get(name)
+        found = hashlib.sha256(rows.tobytes()).hexdigest()
+        if pinned and found != pinned:
+            part.unlink()
     if pinned and found != pinned:
         raise HashMismatch(
             f"the first {source.rows:,} rows of {name} have the sha256 {found[:16]}…, expected "
@@ -114,8 +121,6 @@ def _read(source: NumpyRows, name: str, part: Path) -> np.ndarray:
             shape, column_major, dtype = _header(file)
             start = file.tell()
     except ValueError:
-        # It may be an error page with the status 200: not to be kept.
-        part.unlink(missing_ok=True)
         raise DatasetError(
             f"{name} is no NumPy file ({size:,} bytes came).",
             where=where,

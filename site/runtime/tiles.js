@@ -15,6 +15,7 @@ export function drawTile(pixels, tile, text = '', canvas = document.createElemen
   if (text) {
     canvas.setAttribute('role', 'img');
     canvas.setAttribute('aria-label', text);
+    canvas.removeAttribute('aria-hidden');
   } else {
     canvas.setAttribute('aria-hidden', 'true');
   }

@@ -71,7 +71,7 @@ function item(dataset, name, members, recall) {
   const tile = drawTile(dataset.pixels('test', first), dataset.tile);
   const details = element('details', {}, element('summary', {}, tile, element('span', {}, name)));
   details.addEventListener('toggle', () => {
-    if (details.open && details.children.length === 1)
+    if (details.open && !details.querySelector('.tiles'))
       open(dataset, details, name, members, recall);
   });
   return element('li', { 'data-name': name.toLowerCase() }, details);
@@ -85,6 +85,7 @@ function item(dataset, name, members, recall) {
  * @param {number} recall
  */
 async function open(dataset, details, name, members, recall) {
+  details.querySelector('.hint')?.remove(); // of a try that failed
   const words = element('p', { class: 'hint' }, 'Fetching drawings …');
   details.append(words);
   try {

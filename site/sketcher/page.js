@@ -77,12 +77,14 @@ const guess = newestOnly(async () => {
     showNothing(box);
     return;
   }
-  const turn = state.round?.number;
+  const { round } = state;
+  const word = round?.running ? round.word : null;
   state.guesses = await ask(model, ink);
   state.answered++;
   bars.show(state.guesses);
-  // What was drawn for the last word says nothing about the next.
-  if (state.round?.number === turn && state.round?.guess(state.guesses[0])) endTurn();
+  // What was drawn for another word, or is cleared by now, says nothing about this one.
+  const counts = word && state.round === round && round?.word === word && !pad.empty;
+  if (counts && round.guess(state.guesses[0])) endTurn();
 }, showProblem);
 // #endregion
 
@@ -234,6 +236,7 @@ function turnItem({ word, seconds, won, guesses, strokes }) {
 
 async function share() {
   const url = new URL(location.href);
+  url.search = ''; // the friend's device has a backend of its own
   url.hash = `round=${await pack(state.turns)}`;
   const note = byId('shared');
   try {

@@ -60,7 +60,8 @@ export async function unpack(text) {
 function packStroke({ brush, points }) {
   let [x, y] = [0, 0];
   const steps = simplified(points, NEAR).flatMap((point) => {
-    const at = [Math.round(point.x), Math.round(point.y)];
+    // A stroke may have been drawn beyond the board; a link need not hold it.
+    const at = [point.x, point.y].map((v) => Math.round(Math.min(2 * SIDE, Math.max(-SIDE, v))));
     const step = [at[0] - x, at[1] - y];
     [x, y] = at;
     return step;

@@ -42,6 +42,17 @@ test('a round comes back as it was, its lines within a unit and a half', async (
   }
 });
 
+test('a stroke that left the board comes back, as far as it may', async () => {
+  const points = [
+    { x: 10, y: 10 },
+    { x: 900, y: -700 },
+    { x: 20, y: 30 },
+  ];
+  const turn = { ...TURNS[0], strokes: [{ brush: 10, points }] };
+  const [found] = await unpack(await pack([turn]));
+  assert.deepEqual(found.strokes[0].points, [points[0], { x: 560, y: -280 }, points[2]]);
+});
+
 test('the link is short and fit for an address', async () => {
   const text = await pack(TURNS);
   assert.match(text, /^[\w-]+$/);

@@ -146,6 +146,26 @@ def test_pinned_rows_are_compared(server, tmp_path):
     fetch(server, tmp_path, files=["cat.npy"], sha256={"cat.npy": digest})
     with pytest.raises(HashMismatch, match="the first 40 rows of cat.npy"):
         fetch(server, tmp_path, files=["cat.npy"], sha256={"cat.npy": "0" * 64})
+    # What was refused is not kept: the next build asks again.
+    server.requests.clear()
+    fetch(server, tmp_path, files=["cat.npy"], sha256={"cat.npy": digest})
+    assert len(server.requests) == 1
+
+
+def test_a_part_of_a_file_without_a_tag_is_not_continued(server, tmp_path):
+    server.tag, server.breaks_after = "", 9000
+    with pytest.raises(DownloadError):
+        fetch(server, tmp_path, files=["cat.npy"])
+    server.breaks_after = None
+    server.files["/cat.npy"] = as_file(bitmaps(7))
+    found = fetch(server, tmp_path, files=["cat.npy"])
+    np.testing.assert_array_equal(found["cat.npy"], bitmaps(7)[:ROWS])
+
+
+def test_an_empty_file_is_no_numpy_file(server, tmp_path):
+    server.files["/cat.npy"] = b""
+    with pytest.raises(DatasetError, match="no NumPy file"):
+        fetch(server, tmp_path, files=["cat.npy"])
 
 
 def test_progress_adds_up_over_files(server, tmp_path):
