@@ -79,7 +79,7 @@ class Dataset:
             if not isinstance(source, Source):
                 raise DeclarationError(
                     f"Dataset {self.title!r}: source {name!r} is {source!r}, expected Npm(…), "
-                    "Pypi(…), Url(…), Folder(…), Synthetic(…) or Kaggle(…)."
+                    "Pypi(…), Url(…), NumpyRows(…), Folder(…), Synthetic(…) or Kaggle(…)."
                 )
         for name, kind in (("fit", Fit), ("duplicates", Duplicates)):
             value = getattr(self, name)

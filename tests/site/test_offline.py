@@ -215,3 +215,12 @@ def test_every_file_that_is_listed_is_there_with_its_size(built_site):
     assert any(path.endswith(".wasm") for path in sketcher)
     assert any(path.startswith("models/sketcher/") for path in sketcher)
     assert not any("tfjs-vis" in path for path in sketcher)
+
+
+def test_what_the_footer_offers_can_be_used_by_everyone(host, visitor, axe):
+    page = visit(visitor, f"{host.url}sketcher/")
+    expect(page.locator(".offline button")).to_be_visible()
+    assert axe(page) == []
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert axe(page) == []
+    assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")

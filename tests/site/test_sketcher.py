@@ -251,7 +251,7 @@ def test_undo_and_redo_take_back_and_bring_again(sketcher):
     whole = guesses(page)
     for _ in range(3):
         page.get_by_role("button", name="Undo").click()
-    assert state(page, "state.guesses[0].name") != "smiley face" or guesses(page) != whole
+    assert guesses(page) != whole
     for _ in range(3):
         page.get_by_role("button", name="Redo").click()
     assert guesses(page) == whole
@@ -407,7 +407,8 @@ def test_time_runs_out_and_the_round_can_be_left(sketcher):
 def test_a_link_that_was_cut_off_gets_a_sentence(sketcher, watch):
     page = sketcher("#round=abc")
     expect(page.locator("#message")).to_contain_text("holds no round that can be read")
-    assert all("holds no round" in problem for problem in watch.problems)
+    assert len(watch.problems) == 1
+    assert "holds no round" in watch.problems[0]
     watch.problems.clear()
     draw(page, SMILE)
     assert guesses(page)[0] == "smiley face"
