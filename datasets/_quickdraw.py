@@ -97,13 +97,16 @@ def load_bitmaps(files: Path, classes: Sequence[str]) -> Samples:
     """The official bitmaps, ``NAME.npy`` of ``uint8 [n, 784]``, centred."""
     import numpy as np
 
-    images, names, labels = [], [], []
-    for label, name in enumerate(classes):
-        bitmaps = np.load(files / f"{name}.npy", allow_pickle=False).reshape(-1, SIDE, SIDE)
-        images.append(np.stack([centred(each) for each in bitmaps]))
-        labels.append(np.full(len(bitmaps), label))
-        names += [f"{name} {number + 1}" for number in range(len(bitmaps))]
-    return Samples(np.concatenate(images), np.concatenate(labels), names=names)
+    every = [np.load(files / f"{name}.npy", "r", allow_pickle=False) for name in classes]
+    counts = [len(bitmaps) for bitmaps in every]
+    images = np.empty((sum(counts), SIDE, SIDE), np.uint8)
+    for number, bitmap in enumerate(row for bitmaps in every for row in bitmaps):
+        images[number] = centred(bitmap.reshape(SIDE, SIDE))
+    labels = np.repeat(np.arange(len(classes)), counts)
+    names = [
+        f"{name} {i + 1}" for name, count in zip(classes, counts, strict=True) for i in range(count)
+    ]
+    return Samples(images, labels, names=names)
 
 
 def redraw(drawing: np.ndarray) -> np.ndarray:

@@ -20,7 +20,10 @@ from prebake import Dataset, Npm, Samples
 
 CLASS_LIST = "datasets/quickdraw_classes.txt"
 _TAKEN = set(read_classes(CLASS_LIST))
-CLASSES = [name for name in read_names(CATEGORIES) if name not in _TAKEN]
+OTHERS = [name for name in read_names(CATEGORIES) if name not in _TAKEN]
+# Where the sketcher is asked about (nearly) everything there is nothing else to learn from, and
+# it does without: then nobody reads this.
+CLASSES = OTHERS if len(OTHERS) > 1 else read_names(CATEGORIES)
 
 
 def load(files: Path) -> Samples:

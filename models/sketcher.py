@@ -1,6 +1,7 @@
 """A small convolutional network that guesses what a drawing shows."""
 
 from datasets.quickdraw import CLASSES
+from datasets.quickdraw_more import OTHERS
 from prebake import (
     Augment,
     BySource,
@@ -16,7 +17,7 @@ from prebake import (
     Trained,
 )
 
-AUGMENT = Augment(shift=0.08, rotate=12, zoom=0.15, flip="horizontal")
+AUGMENT = Augment(shift=0.08, rotate=12, zoom=0.15, flip="horizontal", stroke=0.8)
 
 
 # region build
@@ -76,7 +77,7 @@ sketcher = Trained(
     preprocess=Preprocess(
         CropToInk(threshold=25), PadToSquare(margin=1 / 26), Resize(28, 28), Scale(1 / 255)
     ),
-    pretrain=Pretrain("quickdraw-more", fit(14, 0.003)),
+    pretrain=Pretrain("quickdraw-more", fit(14, 0.003)) if len(OTHERS) > 1 else None,
     fit=BySource(npm=fit(40, 0.002), google=fit(8, 0.002)),
     export=Export(tolerance=0.002, metric="top5"),
     expect=BySource(npm={"top5": 0.88}, google={"top5": 0.922}),

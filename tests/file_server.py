@@ -10,7 +10,8 @@ class FileServer(http.server.ThreadingHTTPServer):
     """Serves ``files``, bytes by path.
 
     ``honours_ranges``, ``breaks_after`` (bytes of an answer), ``chunks_after`` (bytes of an
-    answer without a length), ``status`` and ``tag`` (the ETag) may be changed at any time.
+    answer without a length), ``shortens_to`` (bytes of every range), ``refuses_with`` (the status
+    that a request for a range gets), ``status`` and ``tag`` (the ETag) may be changed at any time.
     ``requests`` has the range of each request, ``paths`` its path, ``conditions`` its If-Range.
     """
 
@@ -21,6 +22,8 @@ class FileServer(http.server.ThreadingHTTPServer):
         self.honours_ranges = True
         self.breaks_after: int | None = None
         self.chunks_after: int | None = None
+        self.shortens_to: int | None = None
+        self.refuses_with: int | None = None
         self.status: int | None = None
         self.tag = '"one"'
         self.requests: list[str] = []
@@ -55,6 +58,8 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         body = server.files.get(self.path)
         if server.status or body is None:
             self.send_error(server.status or 404)
+        elif asked and server.refuses_with:
+            self.send_error(server.refuses_with)
         elif server.chunks_after:
             self._chunks(body[: server.chunks_after])
         elif asked and server.honours_ranges and condition in ("", server.tag):
@@ -69,6 +74,8 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             self.end_headers()
             return
         last = min(len(body) - 1, len(body) - 1 if end is None else end)
+        if self.server.shortens_to:
+            last = min(last, start + self.server.shortens_to - 1)
         self._answer(206, body[start : last + 1], f"bytes {start}-{last}/{len(body)}")
 
     def _answer(self, status: int, part: bytes, content_range: str = "") -> None:

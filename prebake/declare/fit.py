@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -22,6 +23,11 @@ class Augment:
         rotate: up to this many degrees to either side, 0 to 180.
         zoom: by a factor between 1 - zoom and 1 + zoom, 0 to less than 1.
         flip: ``horizontal``, ``vertical``, ``both`` or nothing.
+        stroke: bright lines on dark become thicker or thinner by up to this part of a pixel on
+            each side, 0 to 1.
+        contrast: the distance of every value from the image's mean is multiplied by a factor
+            between 1 / (1 + contrast) and 1 + contrast, 0 or more.
+        brightness: up to this much, after preprocessing, is added or taken away.
         fill: the value, after preprocessing, of what comes in from outside.
     """
 
@@ -29,12 +35,19 @@ class Augment:
     rotate: float = 0.0
     zoom: float = 0.0
     flip: Flip = ""
+    stroke: float = 0.0
+    contrast: float = 0.0
+    brightness: float = 0.0
     fill: float = 0.0
 
     def __post_init__(self) -> None:
         _demand(0 <= self.shift <= 1, f"Augment(shift={self.shift})", "a part between 0 and 1")
         _demand(0 <= self.rotate <= 180, f"Augment(rotate={self.rotate})", "degrees, 0 to 180")
         _demand(0 <= self.zoom < 1, f"Augment(zoom={self.zoom})", "a part from 0 to below 1")
+        _demand(0 <= self.stroke <= 1, f"Augment(stroke={self.stroke})", "a part between 0 and 1")
+        for name in ("contrast", "brightness"):
+            value = getattr(self, name)
+            _demand(0 <= value < math.inf, f"Augment({name}={value})", "0 or more")
         if self.flip not in ("", "horizontal", "vertical", "both"):
             raise DeclarationError(
                 f"Augment(flip={self.flip!r}).",

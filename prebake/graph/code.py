@@ -133,8 +133,9 @@ def _parse(source: bytes, name: str, unread: tuple[str, ...]) -> tuple[str, list
             imports.append([node.level, node.module or "", [a.name for a in node.names]])
     for node in ast.walk(tree):
         _drop_docstring(node)
+    read = {node.id for node in ast.walk(tree) if _is_read(node)}
     for node in tree.body:
-        _drop_keywords(node, unread)
+        _drop_keywords(node, unread, read)
     return hashlib.sha256(ast.dump(tree).encode()).hexdigest(), imports
 
 
@@ -152,9 +153,17 @@ def _drop_docstring(node: ast.AST) -> None:
     node.body = [x for x in node.body if not _is_text(x)] or [ast.Pass()]
 
 
-def _drop_keywords(node: ast.AST, unread: tuple[str, ...]) -> None:
-    """Of ``name = Trained(…)`` the keywords that are not read."""
+def _is_read(node: ast.AST) -> bool:
+    return isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
+
+
+def _drop_keywords(node: ast.AST, unread: tuple[str, ...], read: set[str]) -> None:
+    """Of ``name = Trained(…)`` the keywords that do not count; all count where other code of the
+    module reads ``name``, and with it whatever it holds."""
     if not isinstance(node, ast.Assign | ast.AnnAssign) or not isinstance(node.value, ast.Call):
+        return
+    targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+    if any(getattr(target, "id", "") in read for target in targets):
         return
     called = node.value.func
     name = called.attr if isinstance(called, ast.Attribute) else getattr(called, "id", "")

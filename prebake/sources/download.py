@@ -26,6 +26,8 @@ TRIES = 3
 """How often an address is tried before the next; each try goes on where the last ended."""
 TIMEOUT = (10, 60)
 """Seconds to connect, and to wait for the next bytes."""
+REFUSALS = (400, 403, 405, 416, 501)
+"""How servers that know no ranges, or will have none, answer to one."""
 _BLOCK = 1 << 18
 
 
@@ -136,9 +138,9 @@ def fill(
     Returns:
         The problem as a phrase, or nothing.
     """
-    problem = ""
-    for attempt in range(TRIES):
-        if attempt:
+    problem, attempt = "", 0
+    while attempt < TRIES:
+        if problem:
             pause(2.0**attempt / 2)
         try:
             problem, again = _continue(url, part, progress, limit, note)
@@ -150,15 +152,17 @@ def fill(
             problem, again = "it did not answer in time", True
         except requests.RequestException as error:
             problem, again = f"{type(error).__name__}", True
-        if not problem or not again:
+        if not again:
             break
+        attempt += bool(problem)
     return problem
 
 
 def _continue(
     url: str, part: Path, progress: Progress, limit: int, note: Note | None
 ) -> tuple[str, bool]:
-    """One request; the problem, and whether another try could help."""
+    """One request; the problem, if there is one, and whether another request is needed or could
+    help."""
     have = part.stat().st_size if part.exists() else 0
     if limit and have >= limit:
         progress(limit, limit, "bytes")
@@ -173,7 +177,7 @@ def _continue(
     if have and note is not None and note.tag:
         # The rest of this very file, or all of the one that has taken its place.
         headers["If-Range"] = note.tag
-    with requests.get(url, headers=headers, stream=True, timeout=TIMEOUT) as response:
+    with _get(url, headers, asked_in_vain=not have) as response:
         if response.status_code == 416:  # nothing behind what we have: whole, or not this file
             total = response.headers.get("Content-Range", "").rpartition("/")[2]
             if total == str(have):
@@ -193,6 +197,20 @@ def _continue(
         if note is not None:
             _keep_tag(response, note)
         return _save(response, part, have, progress, limit)
+
+
+def _get(url: str, headers: dict[str, str], asked_in_vain: bool) -> requests.Response:
+    """An answer whose body is still to be read.
+
+    Args:
+        asked_in_vain: the range could as well be left out, if the server will have none.
+    """
+    response = requests.get(url, headers=headers, stream=True, timeout=TIMEOUT)
+    if response.status_code in REFUSALS and "Range" in headers and asked_in_vain:
+        response.close()
+        plain = {name: value for name, value in headers.items() if name != "Range"}
+        return requests.get(url, headers=plain, stream=True, timeout=TIMEOUT)
+    return response
 
 
 def _keep_tag(response: requests.Response, note: Note) -> None:
@@ -216,6 +234,7 @@ def _save(
         # A server may answer a range with a shorter one (RFC 9110, section 15.3.7).
         total = min(int(whole) if whole.isdigit() else total, limit)
     of = f" of {total:,}" if total else ""
+    start = have
     with part.open("ab" if have else "wb") as file:
         try:
             # read1 hands out what has arrived; read would wait for a whole block and lose what
@@ -228,9 +247,10 @@ def _save(
                     break
         except (ProtocolError, ReadTimeoutError):
             return f"it broke off after {have:,}{of} bytes", True
-    if have < total:
+    shortened = response.status_code == 206 and have > start
+    if have < total and not (shortened and response.raw.length_remaining == 0):
         return f"it broke off after {have:,}{of} bytes", True
-    return "", False
+    return "", have < total
 
 
 def _connection(error: requests.exceptions.ConnectionError) -> str:

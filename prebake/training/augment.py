@@ -1,4 +1,6 @@
-"""Random shifts, turns, zooms and flips of a batch of images, as one projective transform.
+"""Random changes to a batch of images: where things are, how thick lines are, how bright it is.
+
+Shifts, turns, zooms and flips are one projective transform.
 
 All randomness comes from the seed, the epoch and the batch, so that a training that was
 interrupted goes on with exactly the images it would have had.
@@ -13,12 +15,14 @@ import numpy as np
 
 from ..declare.fit import Augment
 
+DRAWN = 11
+"""Random numbers for each image: eight of its transform, then stroke, contrast, brightness."""
 
-def transforms(
-    augment: Augment, seed: list[int], count: int, height: int, width: int
-) -> np.ndarray:
-    """``float32 [count, 8]``: for each image the map from a place in the result to the place in
-    the source that it shows, as tf.raw_ops.ImageProjectiveTransformV3 wants it.
+
+def draw(augment: Augment, seed: list[int], count: int, height: int, width: int) -> np.ndarray:
+    """``float32 [count, 11]``: for each image the map from a place in the result to the place in
+    the source that it shows, as tf.raw_ops.ImageProjectiveTransformV3 wants it; how much thicker
+    (above 0) or thinner its lines become; the factor of its contrast; what is added to it.
 
     Args:
         seed: numbers that name the batch.
@@ -41,18 +45,36 @@ def transforms(
     x, y = (width - 1) / 2, (height - 1) / 2
     zero = np.zeros(count)
     columns = [a, b, x - a * x - b * y + across, c, d, y - c * x - d * y + down, zero, zero]
+    columns.append(random.uniform(-1, 1, count) * augment.stroke)
+    columns.append(np.exp(random.uniform(-1, 1, count) * math.log1p(augment.contrast)))
+    columns.append(random.uniform(-1, 1, count) * augment.brightness)
     return np.stack(columns, 1).astype(np.float32)
 
 
-def apply(augment: Augment, images: Any, matrices: Any) -> Any:
-    """The transformed batch, float32 ``[n, h, w, c]``; bilinear, ``augment.fill`` outside."""
+def apply(augment: Augment, images: Any, drawn: Any) -> Any:
+    """The changed batch, float32 ``[n, h, w, c]``; bilinear, ``augment.fill`` outside.
+
+    Args:
+        drawn: what ``draw`` gave for these images.
+    """
     import tensorflow as tf
 
-    return tf.raw_ops.ImageProjectiveTransformV3(
+    images = tf.raw_ops.ImageProjectiveTransformV3(
         images=images,
-        transforms=matrices,
+        transforms=drawn[:, :8],
         output_shape=tf.shape(images)[1:3],
         fill_value=augment.fill,
         interpolation="BILINEAR",
         fill_mode="CONSTANT",
     )
+    stroke, contrast, brightness = (drawn[:, i, None, None, None] for i in (8, 9, 10))
+    if augment.stroke:
+        # Grey-scale dilation and erosion with a square of 3 px.
+        brightest = tf.nn.max_pool2d(images, 3, 1, "SAME")
+        darkest = -tf.nn.max_pool2d(-images, 3, 1, "SAME")
+        thicker, thinner = tf.maximum(stroke, 0.0), tf.maximum(-stroke, 0.0)
+        images += thicker * (brightest - images) + thinner * (darkest - images)
+    if augment.contrast:
+        mean = tf.reduce_mean(images, (1, 2, 3), keepdims=True)
+        images = mean + (images - mean) * contrast
+    return images + brightness if augment.brightness else images

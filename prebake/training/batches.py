@@ -49,10 +49,10 @@ class TrainingBatches:
         inputs = self._split.inputs[mine]
         targets = self._split.targets[mine]
         if self._change is None:
-            return inputs, targets, np.zeros((len(mine), 8), np.float32)
+            return inputs, targets, np.zeros((len(mine), augmenting.DRAWN), np.float32)
         seed = [self._fit.seed, AUGMENT, self._epoch, int(start)]
-        matrices = augmenting.transforms(self._change, seed, len(mine), *inputs.shape[1:3])
-        return inputs, targets, matrices
+        drawn = augmenting.draw(self._change, seed, len(mine), *inputs.shape[1:3])
+        return inputs, targets, drawn
 
 
 def plain_batches(split: Split, batch_size: int) -> Any:
@@ -64,7 +64,8 @@ def plain_batches(split: Split, batch_size: int) -> Any:
     def gather(start: np.ndarray) -> tuple[np.ndarray, ...]:
         mine = slice(int(start), int(start) + batch_size)
         count = len(split.inputs[mine])
-        return split.inputs[mine], split.targets[mine], np.zeros((count, 8), np.float32)
+        unused = np.zeros((count, augmenting.DRAWN), np.float32)
+        return split.inputs[mine], split.targets[mine], unused
 
     return (
         starts.map(_batch(split, gather, None), num_parallel_calls=2, deterministic=True)
@@ -80,12 +81,12 @@ def _batch(split: Split, gather: Any, change: Augment | None) -> Any:
 
     def batch(start: Any) -> Any:
         types = [tf.float32, target_type, tf.float32]
-        inputs, targets, matrices = tf.numpy_function(gather, [start], types)
+        inputs, targets, drawn = tf.numpy_function(gather, [start], types)
         inputs.set_shape((None, *split.inputs.shape[1:]))
         targets.set_shape((None, *split.targets.shape[1:]))
         if change is not None:
-            matrices.set_shape((None, 8))
-            inputs = augmenting.apply(change, inputs, matrices)
+            drawn.set_shape((None, augmenting.DRAWN))
+            inputs = augmenting.apply(change, inputs, drawn)
         return inputs, targets
 
     return batch

@@ -11,7 +11,7 @@ import { PageError } from '../runtime/fetch.js';
 import { Keeper } from '../runtime/keep.js';
 import { newestOnly } from '../runtime/newest.js';
 import { argMax, range, topK } from '../runtime/numbers.js';
-import { showProblem } from '../runtime/problem.js';
+import { clearProblem, showProblem } from '../runtime/problem.js';
 import * as tf from '../runtime/tf.js';
 import { drawTile } from '../runtime/tiles.js';
 import { disposeModel, train } from '../runtime/training.js';
@@ -107,6 +107,7 @@ function show(id, probabilities, otherwise) {
 /** Asks about the drawing as it is now. */
 const guessSoon = newestOnly(async () => {
   await new Promise((done) => requestAnimationFrame(done));
+  await status.settled; // another backend may be on trial
   if (!state.busy) await guess();
   else for (const id of ['python', 'browser']) show(id, null, 'Busy: it answers afterwards.');
 }, showProblem);
@@ -289,8 +290,7 @@ async function work(task) {
   if (state.busy) return;
   state.busy = new AbortController();
   setBusy(true);
-  byId('message').textContent = '';
-  byId('retry').hidden = true;
+  clearProblem();
   try {
     await task(state.busy.signal);
   } catch (error) {

@@ -72,12 +72,12 @@ export async function measure(model, golden) {
 export async function pickBackend(model, golden, { wish, onTry } = {}) {
   const candidates = /** @type {BackendName[]} */ (model.manifest.backends);
   const key = KEY + model.manifest.digest;
-  const known = [wish, recall(key)].find((name) => candidates.includes(/** @type {any} */ (name)));
-  if (known) {
-    const measured = await measureAll(model, golden, [/** @type {BackendName} */ (known)], onTry);
+  for (const name of new Set([wish, recall(key)])) {
+    const known = candidates.find((candidate) => candidate === name);
+    const measured = known ? await measureAll(model, golden, [known], onTry) : [];
     if (measured.length) return { backend: measured[0].backend, measured };
-    forget(key); // a driver that changed, a backend that is gone: measured anew
   }
+  // A first visit, a driver that changed, a backend that is gone.
   const measured = await measureAll(model, golden, candidates, onTry);
   const [best] = measured;
   if (!best) throw new PageError('This browser can run none of the backends of this model.');

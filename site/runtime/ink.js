@@ -1,5 +1,5 @@
 // Drawings as a model should see them, with lines of one width, whatever the brush.
-import { trace } from './strokes.js';
+import { greyOf, trace } from './strokes.js';
 
 /**
  * @typedef {import('./strokes.js').Stroke} Stroke
@@ -55,8 +55,5 @@ export function inkOf(strokes, { side, width }) {
     trace(context, points, (p) => [x0 + p.x * scale, y0 + p.y * scale]);
     context.stroke();
   }
-  const rgba = context.getImageData(0, 0, side, side).data;
-  const data = new Uint8Array(side * side);
-  for (let i = 0; i < data.length; i++) data[i] = rgba[4 * i];
-  return { width: side, height: side, channels: 1, data };
+  return { width: side, height: side, channels: 1, data: greyOf(context, side) };
 }

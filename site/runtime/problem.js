@@ -17,3 +17,9 @@ export function showProblem(error, retry) {
   button.hidden = !(known && error.retry && retry);
   button.onclick = retry ?? null;
 }
+
+/** Takes the sentence away, once what failed has worked. */
+export function clearProblem() {
+  byId('message').textContent = '';
+  byId('retry').hidden = true;
+}

@@ -56,3 +56,14 @@ export function trace(context, points, place) {
   context.lineTo(...place(first)); // to where it starts: so a dot is drawn too
   for (const point of rest) context.lineTo(...place(point));
 }
+
+/**
+ * The grey values of a picture in black and white.
+ * @param {OffscreenCanvasRenderingContext2D} context
+ * @param {number} side px
+ * @returns {Uint8Array}
+ */
+export function greyOf(context, side) {
+  const rgba = context.getImageData(0, 0, side, side).data;
+  return Uint8Array.from({ length: side * side }, (_, i) => rgba[4 * i]);
+}

@@ -7,7 +7,7 @@ import '../runtime/elements/prediction-bars.js';
 import { inkOf, strokeBox } from '../runtime/ink.js';
 import { newestOnly } from '../runtime/newest.js';
 import { topK } from '../runtime/numbers.js';
-import { showProblem } from '../runtime/problem.js';
+import { clearProblem, showProblem } from '../runtime/problem.js';
 import { drawStrokes } from '../runtime/strokes.js';
 import { drawTile } from '../runtime/tiles.js';
 import { openAtlas } from './atlas.js';
@@ -29,6 +29,7 @@ const LEAST = 14; // units: what is smaller could be anything
 // Lines as in the drawings that the network learned from: 1.5 of 25 px.
 const FORM = { side: 104, width: 0.06 };
 const TICK = 100; // ms between two looks at the clock
+const PAUSE = 700; // ms after a turn in which a key is still meant for the pen
 
 const state = {
   /** @type {CompiledModel | null} */
@@ -57,6 +58,7 @@ const seen = /** @type {HTMLCanvasElement} */ (byId('seen'));
  * @param {import('../runtime/preprocess.js').Image} ink
  */
 async function ask(model, ink) {
+  await status.settled; // another backend may be on trial
   const batch = model.tensor([ink]);
   try {
     drawTile(asBytes(await batch.data()), tile(), 'What the network sees', seen);
@@ -82,6 +84,7 @@ const guess = newestOnly(async () => {
   state.guesses = await ask(model, ink);
   state.answered++;
   bars.show(state.guesses);
+  clearProblem();
   // What was drawn for another word, or is cleared by now, says nothing about this one.
   const counts = word && state.round === round && round?.word === word && !pad.empty;
   if (counts && round.guess(state.guesses[0])) endTurn();
@@ -116,11 +119,12 @@ function onInk() {
 
 /** @type {ReturnType<typeof setInterval> | undefined} */
 let ticking;
+let ended = 0; // when the last turn did
 
 function startRound() {
-  const words = (byId('start-bar').dataset.words ?? '').split('|').filter(Boolean);
+  const words = listed('words');
   const seconds = Number(/** @type {HTMLSelectElement} */ (byId('limit')).value);
-  const known = words.length >= WORDS ? words : (state.model?.classes ?? []);
+  const known = words.length >= WORDS ? words : listed('classes');
   state.round = new Round(draw(known, WORDS), { limit: seconds || Infinity });
   history.replaceState(null, '', location.pathname + location.search);
   show('turn');
@@ -161,10 +165,11 @@ function tick() {
 function endTurn() {
   const { round } = state;
   if (!round?.running) return;
+  ended = performance.now();
   const turn = round.finish(pad.strokes.map((stroke) => ({ ...stroke })));
   pad.locked = true;
   onInk();
-  const said = turn.guesses.at(-1)?.name;
+  const said = state.guesses[0]?.name;
   byId('word').textContent = turn.won
     ? `Yes, ${turn.word}! It took ${inSeconds(turn.seconds)}.`
     : `${turn.word}: not guessed. ${said ? `It would say ${said}.` : ''}`;
@@ -179,12 +184,17 @@ function endTurn() {
 function endRound() {
   const turns = state.round?.turns ?? [];
   leaveRound();
-  if (turns.length) showSummary(turns, 'Your round');
-  else show('start-bar');
+  if (turns.length) {
+    showSummary(turns, 'Your round');
+    return;
+  }
+  show('start-bar');
+  byId('start').focus();
 }
 
 function leaveRound() {
   clearInterval(ticking);
+  byId('word').textContent = '';
   state.round = null;
   pad.locked = false;
   pad.clear();
@@ -252,12 +262,30 @@ async function share() {
   }
 }
 
+/**
+ * Anybody can write a link: only words that this page knows are shown.
+ * @param {Turn} turn
+ * @returns {Turn}
+ */
+function withKnownNames(turn) {
+  const known = new Set(listed('classes'));
+  const checked = (/** @type {string} */ name) => (known.has(name) ? name : '?');
+  const guesses = turn.guesses.map((guess) => ({ ...guess, name: checked(guess.name) }));
+  return { ...turn, word: checked(turn.word), guesses };
+}
+
+/**
+ * @param {'words' | 'classes'} what words: those to ask for in a round
+ * @returns {string[]}
+ */
+const listed = (what) => (byId('start-bar').dataset[what] ?? '').split('|').filter(Boolean);
+
 /** Shows the round that the address holds, if it holds one. */
 async function showShared() {
   const text = location.hash.match(/^#round=(.*)$/)?.[1];
   if (text === undefined) return;
   try {
-    const turns = await unpack(text);
+    const turns = (await unpack(text)).map(withKnownNames);
     if (state.round) leaveRound();
     showSummary(turns, 'A round that was shared with you');
   } catch (error) {
@@ -283,7 +311,8 @@ function show(what) {
  * @param {boolean} disabled
  */
 function setDisabled(id, disabled) {
-  /** @type {HTMLButtonElement} */ (byId(id)).disabled = disabled;
+  // Not `disabled`: a button that has the focus would lose it.
+  byId(id).setAttribute('aria-disabled', String(disabled));
 }
 
 // -- connecting ----------------------------------------------------------------------------
@@ -305,7 +334,10 @@ function connect() {
   status.addEventListener('backend', guess);
   byId('start').addEventListener('click', startRound);
   byId('skip').addEventListener('click', endTurn);
-  byId('next').addEventListener('click', nextTurn);
+  byId('next').addEventListener('click', (event) => {
+    const byKey = event.detail === 0;
+    if (!byKey || performance.now() - ended > PAUSE) nextTurn();
+  });
   byId('quit').addEventListener('click', endRound);
   byId('share').addEventListener('click', () => share().catch(showProblem));
   byId('back').addEventListener('click', () => {
@@ -323,12 +355,11 @@ function connect() {
 async function load() {
   try {
     state.model = await status.load(given.modelSketcher ?? '');
-    setDisabled('start', false);
+    /** @type {HTMLButtonElement} */ (byId('start')).disabled = false;
     await guess(); // what was drawn while it loaded
   } catch (error) {
     showProblem(error, () => {
-      byId('message').textContent = '';
-      byId('retry').hidden = true;
+      clearProblem();
       load();
     });
   }

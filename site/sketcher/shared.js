@@ -40,6 +40,9 @@ export async function pack(turns) {
  * @throws {PageError} if it is no such text
  */
 export async function unpack(text) {
+  if (!globalThis.DecompressionStream) {
+    throw new PageError('This browser is too old to open a shared round.');
+  }
   try {
     demand(text.length <= MOST.text);
     const letters = atob(text.replaceAll('-', '+').replaceAll('_', '/'));

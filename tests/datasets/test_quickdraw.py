@@ -5,13 +5,24 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from datasets._quickdraw import centred, ink_box, load_bitmaps, load_package, read_classes, redraw
+from datasets._quickdraw import (
+    centred,
+    ink_box,
+    load_bitmaps,
+    load_package,
+    read_classes,
+    read_names,
+    redraw,
+)
 from prebake.data.packed import read_split
 from prebake.errors import DatasetError, DeclarationError
 from tests.conftest import ROOT, SmallProject
@@ -160,6 +171,28 @@ def test_a_class_list_that_does_not_fit_is_refused(tmp_path, monkeypatch, text, 
 def test_the_default_list_has_a_hundred_of_the_345_classes():
     assert len(read_classes("datasets/quickdraw_classes.txt")) == 100
     assert len(read_classes("datasets/quickdraw_categories.txt")) == 345
+
+
+@pytest.mark.parametrize("left_out", [0, 1, 2])
+def test_with_nearly_all_classes_the_sketcher_is_not_pretrained(tmp_path, left_out):
+    """In a copy of the project: what its declarations say then."""
+    for folder in ("datasets", "models"):
+        (tmp_path / folder).mkdir()
+        for path in (ROOT / folder).glob("*quickdraw*" if folder == "datasets" else "sketcher.py"):
+            (tmp_path / folder / path.name).write_bytes(path.read_bytes())
+    names = read_names("datasets/quickdraw_categories.txt")
+    chosen = "\n".join(names[left_out:]) + "\n"
+    (tmp_path / "datasets/quickdraw_classes.txt").write_text(chosen)
+    script = "import models.sketcher as m; print(m.sketcher.pretrain is not None)"
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": f"{tmp_path}{os.pathsep}{ROOT}"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.strip() == str(left_out == 2)
 
 
 # -- the official files, from a server on loopback -----------------------------------------

@@ -71,6 +71,8 @@ def test_a_declaration_needs_no_tensorflow():
         (lambda: Fit(epochs=1, schedule="cosine"), r"expected Cosine\(…\) or Steps\(…\)"),
         (lambda: Fit(epochs=1, validation=0, stop=EarlyStopping()), "holds nothing back"),
         (lambda: Augment(shift=2), "a part between 0 and 1"),
+        (lambda: Augment(stroke=2), "a part between 0 and 1"),
+        (lambda: Augment(contrast=-1), "0 or more"),
         (lambda: Augment(flip="horizntal"), "Did you mean 'horizontal'"),
         (lambda: Cosine(floor=2), "a part between 0 and 1"),
         (lambda: Steps(after=(0,)), "counted from 1"),

@@ -48,6 +48,9 @@ def test_a_keyword_that_is_not_read_does_not_count_in_the_author_s_declaration(t
     assert digest("m = Trained(title='A', fit=1)") == digest("m = Trained(title='B', fit=1)")
     assert digest("m = Trained(title='A', fit=1)") != digest("m = Trained(title='A', fit=2)")
     assert digest("m = Trained(title='A')", ()) != digest("m = Trained(title='B')", ())
+    # Where the module reads its own declaration, all of it counts.
+    read = "m = Trained(title='{}')\ndef build():\n return len(m.title)"
+    assert digest(read.format("A")) != digest(read.format("BB"))
     # Elsewhere the same word may mean something else.
     assert digest("m = layer(title='A')") != digest("m = layer(title='B')")
     assert digest("def f():\n return Trained(title=1)") != digest(

@@ -67,6 +67,22 @@ def test_a_server_that_ignores_ranges_is_cut_off_after_the_rows(server, tmp_path
     assert server.sent < 12_000_000  # the buffers of two sockets
 
 
+def test_a_server_that_shortens_every_range_is_asked_for_the_rest(server, tmp_path):
+    server.shortens_to = 7000
+    found = fetch(server, tmp_path, files=["cat.npy"])
+    np.testing.assert_array_equal(found["cat.npy"], bitmaps(0)[:ROWS])
+    assert len(server.requests) == -(-(HEADER + ROWS * 784) // 7000)
+    assert server.requests[1].startswith("bytes=7000-")
+
+
+@pytest.mark.parametrize("status", [400, 416, 501])
+def test_a_server_that_refuses_ranges_is_asked_without_one(server, tmp_path, status):
+    server.refuses_with = status
+    found = fetch(server, tmp_path, files=["cat.npy"])
+    np.testing.assert_array_equal(found["cat.npy"], bitmaps(0)[:ROWS])
+    assert [bool(asked) for asked in server.requests] == [True, False]
+
+
 def test_what_broke_off_is_continued_and_what_is_there_not_asked_for_again(server, tmp_path):
     server.breaks_after = 9000
     with pytest.raises(DownloadError, match=r"cat.npy could not be downloaded .* broke off"):

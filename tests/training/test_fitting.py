@@ -43,7 +43,15 @@ def fitted(samples, scratch, report=lambda *_: None, **given):
 
 def test_a_killed_training_goes_on_as_if_nothing_had_happened(bright, tmp_path):
     given = {
-        "augment": Augment(shift=0.1, rotate=5, zoom=0.1, flip="horizontal"),
+        "augment": Augment(
+            shift=0.1,
+            rotate=5,
+            zoom=0.1,
+            flip="horizontal",
+            stroke=0.5,
+            contrast=0.2,
+            brightness=0.1,
+        ),
         "schedule": Cosine(warmup=0.5),
         "class_weights": "balanced",
         "stop": EarlyStopping(patience=3),

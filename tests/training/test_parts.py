@@ -6,7 +6,7 @@ import pytest
 from prebake.declare.arrays import Arrays
 from prebake.declare.fit import Augment, Cosine, Fit, Steps
 from prebake.errors import ExpectationMissed, ModelError
-from prebake.training.augment import transforms
+from prebake.training.augment import draw
 from prebake.training.evaluation import (
     demand_expected,
     evaluate,
@@ -18,18 +18,18 @@ from prebake.training.schedule import rate_at
 
 
 def test_without_changes_every_transform_is_the_identity():
-    found = transforms(Augment(), [1], 3, 8, 10)
-    np.testing.assert_allclose(found, [[1, 0, 0, 0, 1, 0, 0, 0]] * 3, atol=1e-6)
+    found = draw(Augment(), [1], 3, 8, 10)
+    np.testing.assert_allclose(found, [[1, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0]] * 3, atol=1e-6)
 
 
 def test_a_shift_stays_within_its_part_of_the_side():
-    found = transforms(Augment(shift=0.25), [1], 500, 8, 20)
+    found = draw(Augment(shift=0.25), [1], 500, 8, 20)
     assert 4.5 < np.abs(found[:, 2]).max() <= 5
     assert 1.8 < np.abs(found[:, 5]).max() <= 2
 
 
 def test_a_turn_and_a_zoom_keep_the_centre():
-    found = transforms(Augment(rotate=30, zoom=0.3, flip="both"), [1], 50, 9, 9)
+    found = draw(Augment(rotate=30, zoom=0.3, flip="both"), [1], 50, 9, 9)
     x = found[:, 0] * 4 + found[:, 1] * 4 + found[:, 2]
     y = found[:, 3] * 4 + found[:, 4] * 4 + found[:, 5]
     np.testing.assert_allclose(x, 4, atol=1e-5)
@@ -41,12 +41,16 @@ def test_a_turn_and_a_zoom_keep_the_centre():
 
 def test_a_batch_is_changed_the_same_way_each_time_and_another_differently():
     change = Augment(shift=0.1)
-    np.testing.assert_array_equal(
-        transforms(change, [1, 2], 4, 8, 8), transforms(change, [1, 2], 4, 8, 8)
-    )
-    assert not np.array_equal(
-        transforms(change, [1, 2], 4, 8, 8), transforms(change, [1, 3], 4, 8, 8)
-    )
+    np.testing.assert_array_equal(draw(change, [1, 2], 4, 8, 8), draw(change, [1, 2], 4, 8, 8))
+    assert not np.array_equal(draw(change, [1, 2], 4, 8, 8), draw(change, [1, 3], 4, 8, 8))
+
+
+def test_strokes_contrast_and_brightness_stay_within_their_bounds():
+    found = draw(Augment(stroke=0.5, contrast=0.25, brightness=0.1), [1], 500, 8, 8)
+    for column, least, most in ((8, -0.5, 0.5), (9, 0.8, 1.25), (10, -0.1, 0.1)):
+        values = found[:, column]
+        assert least <= values.min() < least + 0.05
+        assert most - 0.05 < values.max() <= most
 
 
 def test_the_cosine_rises_and_falls():

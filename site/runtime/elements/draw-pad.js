@@ -1,11 +1,11 @@
 // <draw-pad>: a square to draw on with mouse, touch, pen or keyboard.
 //
-// Attributes: `label`, what it is for. Properties: `brush` (diameter in units of a 280-unit
+// Attributes: `label`, what it is for; `describedby`, the id of what says more. Properties: `brush` (diameter in units of a 280-unit
 // square), `empty`, `strokes`, `undone`, `locked` (nothing can be drawn). Methods: undo(), redo(),
 // clear(), ink(side). Event: `ink`, after every change. Keyboard: arrows move the pen (with Shift
 // in larger steps), Space puts it down or lifts it, Backspace or Ctrl+Z takes the last stroke back,
 // Ctrl+Shift+Z or Ctrl+Y brings it again, Delete clears, Escape lifts the pen.
-import { drawStrokes } from '../strokes.js';
+import { drawStrokes, greyOf } from '../strokes.js';
 
 const SIDE = 280; // units; strokes are kept in them, whatever the size on the screen
 
@@ -89,10 +89,7 @@ export class DrawPad extends HTMLElement {
     context.fillStyle = '#000';
     context.fillRect(0, 0, side, side);
     drawStrokes(context, this.strokes, side / SIDE, '#fff');
-    const rgba = context.getImageData(0, 0, side, side).data;
-    const data = new Uint8Array(side * side);
-    for (let i = 0; i < data.length; i++) data[i] = rgba[4 * i];
-    return { width: side, height: side, data };
+    return { width: side, height: side, data: greyOf(context, side) };
   }
 
   #build() {
@@ -103,6 +100,8 @@ export class DrawPad extends HTMLElement {
     canvas.setAttribute('aria-label', this.getAttribute('label') ?? 'Drawing board');
     this.#status.className = 'visually-hidden';
     this.#status.setAttribute('role', 'status');
+    const describedBy = this.getAttribute('describedby');
+    if (describedBy) canvas.setAttribute('aria-describedby', describedBy);
     this.append(canvas, this.#status);
     canvas.addEventListener('pointerdown', (event) => this.#down(event));
     canvas.addEventListener('pointermove', (event) => this.#move(event));

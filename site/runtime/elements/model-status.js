@@ -1,8 +1,9 @@
 // <model-status>: fetching a compiled model with progress in bytes, the backend that computes it,
 // and the visitor's choice of another.
 //
-// Attribute: `label`, what the model is called. Method: load(url). Event: `backend`, after the
-// visitor chose another one.
+// Attribute: `label`, what the model is called. Method: load(url). Property: `settled`, a promise
+// that is kept as soon as no backend is being tried: until then nothing else should compute.
+// Event: `backend`, after the visitor chose another one.
 import { keepWish, pickBackend, recallWish } from '../backends.js';
 import { fillParity } from '../card.js';
 import { element, megabytes } from '../dom.js';
@@ -24,6 +25,8 @@ export class ModelStatus extends HTMLElement {
   #model = null;
   /** @type {import('../golden.js').GoldenSamples | null} */
   #golden = null;
+  /** @type {Promise<void>} */
+  settled = Promise.resolve();
 
   connectedCallback() {
     if (this.#text.isConnected) return;
@@ -33,7 +36,9 @@ export class ModelStatus extends HTMLElement {
     this.#select.id = `${this.id || 'model'}-backend`;
     const choice = element('label', { for: this.#select.id }, 'Compute on');
     this.append(this.#text, this.#bar, element('div', { class: 'actions' }, choice, this.#select));
-    this.#select.addEventListener('change', () => this.#choose());
+    this.#select.addEventListener('change', () => {
+      this.settled = this.#choose();
+    });
   }
 
   /**
