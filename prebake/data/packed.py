@@ -15,6 +15,9 @@ from PIL import Image
 from ..errors import DatasetError
 from .sheet import cut_up
 
+TWINS = "twins.json"
+"""Beside what is published: places of held-out twins, for whoever judges a model."""
+
 
 @dataclass(frozen=True)
 class Packed:
@@ -41,6 +44,12 @@ def find_manifest(artifact: Path) -> Path:
 
 def read_manifest(artifact: Path) -> dict[str, Any]:
     return dict(json.loads(find_manifest(artifact).read_text("utf-8")))
+
+
+def read_twins(artifact: Path) -> dict[str, list[int]]:
+    """For each split the places, in packed order, of samples that have twins in an earlier one."""
+    path = artifact / TWINS
+    return dict(json.loads(path.read_text("utf-8"))) if path.is_file() else {}
 
 
 def read_split(artifact: Path, split: str, limit: int | None = None) -> Packed:

@@ -11,7 +11,9 @@ from .schema import suggest
 from .source import Folder, Source
 
 Fit = Literal["exact", "contain", "cover", "stretch"]
-Duplicates = Literal["warn", "drop", "refuse"]
+Duplicates = Literal["warn", "drop", "move", "refuse"]
+PHOTOGRAPH = 64
+"""Pixels of the shorter side from which near twins are looked for without being asked."""
 
 
 @dataclass(frozen=True)
@@ -48,8 +50,13 @@ class Dataset:
         fit: how an image of another size becomes a tile: ``exact`` refuses it, ``contain``
             shrinks it and pads with black, ``cover`` crops its centre, ``stretch`` distorts.
         holdout: how samples without a split are divided.
-        duplicates: what happens to a sample to learn from that equals a held-out one, pixel by
-            pixel: ``warn`` says how many there are, ``drop`` leaves them out, ``refuse`` fails.
+        duplicates: what happens to a sample to learn from that has a twin among the held-out
+            ones: ``warn`` says how many there are and marks models with and without them,
+            ``drop`` leaves it out, ``move`` takes its twin (with its group) to learn from as
+            well, ``refuse`` fails.
+        near: the correlation of pixels, above 0 to 1, from which two samples are twins; 1 for
+            equal ones alone. Without it 0.99 for photographs (64 px and more), and 1 for smaller
+            tiles, on which different things look alike.
         files: what its functions read beside what a source fetches, relative to the project; a
             change of one packs the dataset again.
         seed: of the order in which samples are packed.
@@ -66,8 +73,16 @@ class Dataset:
     fit: Fit = "exact"
     holdout: Holdout = field(default_factory=Holdout)
     duplicates: Duplicates = "warn"
+    near: float | None = None
     files: Sequence[str] = ()
     seed: int = 0
+
+    @property
+    def likeness(self) -> float:
+        """``near``, or what goes without saying for tiles of this size."""
+        if self.near is not None:
+            return self.near
+        return 0.99 if min(self.tile[:2]) >= PHOTOGRAPH else 1.0
 
     def __post_init__(self) -> None:
         _check_classes(self.classes)
@@ -88,6 +103,10 @@ class Dataset:
                     f"Dataset {self.title!r}: {name}={value!r}.",
                     remedy=suggest(str(value), get_args(kind)),
                 )
+        if self.near is not None and not 0 < self.near <= 1:
+            raise DeclarationError(
+                f"Dataset {self.title!r}: near={self.near}: expected a correlation, above 0 to 1."
+            )
         if isinstance(self.files, str):
             raise DeclarationError(f"Dataset(files={self.files!r}): expected a list of paths.")
         object.__setattr__(self, "files", tuple(self.files))

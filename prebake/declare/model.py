@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..errors import DeclarationError
+from .base import Base
 from .by_source import BySource, values_of
+from .decision import Decision
 from .export import Export
 from .fit import Fit
 from .preprocess import Preprocess
@@ -80,6 +82,9 @@ class Trained(Model):
         fit: how it is trained, or for each of the dataset's sources how (:class:`BySource`);
             a source that is not named there takes the first.
         pretrain: what it learns first, on other classes.
+        base: an existing network whose first layers it builds upon; ``build()`` then returns
+            what follows on them.
+        decision: of two classes, from which probability on a sample counts as one of them.
         expect: for metrics on the held-out split the least that is accepted (``0.99``), or
             bounds ``(least, most)`` of which either may be None. A miss fails the build. With
             :class:`BySource` nothing is expected of a source that is not named.
@@ -88,6 +93,8 @@ class Trained(Model):
     build: Callable[[], Any]
     fit: Fit | BySource
     pretrain: Pretrain | None = None
+    base: Base | None = None
+    decision: Decision | None = None
     expect: Mapping[str, Bound] | BySource = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -95,13 +102,34 @@ class Trained(Model):
         _demand_function("Trained", "build", self.build)
         if not all(isinstance(fit, Fit) for fit in values_of(self.fit)):
             raise DeclarationError(f"Trained(fit={self.fit!r}): expected Fit(…).")
-        if self.pretrain is not None and not isinstance(self.pretrain, Pretrain):
-            raise DeclarationError(f"Trained(pretrain={self.pretrain!r}): expected Pretrain(…).")
+        for name, wanted in (("pretrain", Pretrain), ("base", Base), ("decision", Decision)):
+            value = getattr(self, name)
+            if value is not None and not isinstance(value, wanted):
+                raise DeclarationError(f"Trained({name}={value!r}): expected {wanted.__name__}(…).")
+        if self.base is not None:
+            self._check_base()
+        if self.decision is not None and not all(f.validation for f in values_of(self.fit)):
+            raise DeclarationError(
+                f"Trained {self.title!r}: a Decision is chosen by samples that training holds "
+                "back, and Fit(validation=0) holds none."
+            )
         if not self.dataset and self.samples is None:
             raise DeclarationError(
                 f"Trained {self.title!r} names no dataset and no samples to learn from."
             )
         _check_expected("Trained", self.expect)
+
+    def _check_base(self) -> None:
+        if self.pretrain is not None or not self.dataset:
+            raise DeclarationError(
+                f"Trained {self.title!r}: a Base needs a dataset, and no Pretrain beside it."
+            )
+        if any(fit.augment for fit in values_of(self.fit)):
+            raise DeclarationError(
+                f"Trained {self.title!r}: what a Base makes of the images is computed once, so "
+                "that Fit(augment=…) comes too late.",
+                remedy="Use Base(flips=…).",
+            )
 
     def fit_on(self, source: str) -> Fit:
         """How it is trained on samples of that source."""

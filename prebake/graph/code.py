@@ -133,9 +133,10 @@ def _parse(source: bytes, name: str, unread: tuple[str, ...]) -> tuple[str, list
             imports.append([node.level, node.module or "", [a.name for a in node.names]])
     for node in ast.walk(tree):
         _drop_docstring(node)
-    read = {node.id for node in ast.walk(tree) if _is_read(node)}
-    for node in tree.body:
-        _drop_keywords(node, unread, read)
+    names = [node for node in ast.walk(tree) if isinstance(node, ast.Name)]
+    read = {name.id for name in names if isinstance(name.ctx, ast.Load)}
+    dropped = [word for node in tree.body for word in _drop_keywords(node, unread, read)]
+    _drop_functions(tree, dropped)
     return hashlib.sha256(ast.dump(tree).encode()).hexdigest(), imports
 
 
@@ -153,23 +154,31 @@ def _drop_docstring(node: ast.AST) -> None:
     node.body = [x for x in node.body if not _is_text(x)] or [ast.Pass()]
 
 
-def _is_read(node: ast.AST) -> bool:
-    return isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
-
-
-def _drop_keywords(node: ast.AST, unread: tuple[str, ...], read: set[str]) -> None:
-    """Of ``name = Trained(…)`` the keywords that do not count; all count where other code of the
-    module reads ``name``, and with it whatever it holds."""
+def _drop_keywords(node: ast.AST, unread: tuple[str, ...], read: set[str]) -> list[ast.keyword]:
+    """Takes from ``name = Trained(…)`` the keywords that do not count, and returns them; all
+    count where other code of the module reads ``name``, and with it whatever it holds."""
     if not isinstance(node, ast.Assign | ast.AnnAssign) or not isinstance(node.value, ast.Call):
-        return
+        return []
     targets = node.targets if isinstance(node, ast.Assign) else [node.target]
     if any(getattr(target, "id", "") in read for target in targets):
-        return
+        return []
     called = node.value.func
     name = called.attr if isinstance(called, ast.Attribute) else getattr(called, "id", "")
-    if name in _DECLARATIONS:
-        kept = [word for word in node.value.keywords if word.arg not in unread]
-        node.value.keywords = kept
+    if name not in _DECLARATIONS:
+        return []
+    words = node.value.keywords
+    node.value.keywords = [word for word in words if word.arg not in unread]
+    return [word for word in words if word.arg in unread]
+
+
+def _drop_functions(tree: ast.Module, dropped: list[ast.keyword]) -> None:
+    """The functions that only such keywords name: ``build=build`` goes with ``build``."""
+    named = {n.id for word in dropped for n in ast.walk(word) if isinstance(n, ast.Name)}
+    for node in [n for n in tree.body if isinstance(n, ast.FunctionDef) and n.name in named]:
+        rest = [other for other in tree.body if other is not node]
+        names = {n.id for other in rest for n in ast.walk(other) if isinstance(n, ast.Name)}
+        if node.name not in names:
+            tree.body.remove(node)
 
 
 def _is_text(node: ast.AST) -> bool:

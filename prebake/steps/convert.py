@@ -33,7 +33,7 @@ def run(context: Context) -> None:
         return
     from ..training.existing import read_model
 
-    model = read_model(declared.weights, context.root)
+    model = read_model(declared.weights, context.root, context.inputs.get("weights"))
     if isinstance(declared.weights, KerasFile) and declared.weights.allow_lambda:
         _with_code(context, declared, model)
         return

@@ -12,7 +12,7 @@ import numpy as np
 
 from ..cards.confusion import confused_pairs
 from ..cards.draw import draw_charts
-from ..data.packed import read_manifest
+from ..data.packed import read_manifest, read_twins
 from ..data.preprocess import apply
 from ..declare.export import Export
 from ..declare.model import Model, expected_on, smaller_is_better
@@ -118,7 +118,8 @@ def _prepared(context: Context) -> Exporting:
     image = raw.dtype == np.uint8
     inputs = apply(preprocess_of(declared), raw) if image else raw.astype(np.float32)
     has_samples = bool(declared.dataset) or declared.samples is not None
-    samples = read_samples(context, declared, bool(made["draft"])) if has_samples else None
+    draft = bool(made["draft"])
+    samples = read_samples(context, declared, draft, judged=True) if has_samples else None
     return Exporting(context, declared, made, source, raw, inputs, samples)
 
 
@@ -324,6 +325,7 @@ def _ship(
         "backends": list(task.export.backends),
         "parameters": task.made["parameters"],
         "dataset": task.declared.dataset,
+        **_decision(task, answer),
     }
     digest = write_manifest(filling, manifest)
     charts = draw_charts(task.made, mistakes, tiles, filling / "charts")
@@ -373,11 +375,44 @@ def _marked(task: Exporting, answer: Any) -> tuple[list[dict[str, Any]], np.ndar
         expect = expected_on(task.declared, task.context.params["source"])
         demand_expected(expect, marks.metrics, name, task.where)
     task.made["metrics"] = {**task.made["metrics"], name: asdict(marks)}
+    task.made["without_twins"] = _without_twins(task, answers)
     if not classes:
         return [], None
     worst = worst_mistakes(answers, split.targets, activation, MISTAKES)
     numbers = [each["number"] for each in worst]
     return worst, None if split.raw is None else split.raw[numbers]
+
+
+def _decision(task: Exporting, answer: Any) -> dict[str, Any]:
+    """The threshold, and the probabilities of the held-out split that a page shows it on: in
+    packed order, with the weights as they ship."""
+    decision = task.made.get("decision")
+    if decision is None or task.samples is None:
+        return {}
+    split = task.samples.splits[task.samples.judged]
+    shares = probabilities(answer(split.inputs), task.made["activation"])[:, decision["index"]]
+    held = {
+        "split": task.samples.judged,
+        "positive": "".join("1" if t == decision["index"] else "0" for t in split.targets),
+        "probabilities": [round(float(share), 5) for share in shares],
+    }
+    return {"decision": {**decision, "held_out": held}}
+
+
+def _without_twins(task: Exporting, answers: np.ndarray) -> dict[str, Any] | None:
+    """The same marks on held-out samples alone of which nothing was learned; None if that is all
+    of them."""
+    assert task.samples is not None
+    split = task.samples.splits[task.samples.judged]
+    twins = read_twins(task.context.inputs["dataset"]) if task.declared.dataset else {}
+    places = np.array(twins.get(task.samples.judged, []), np.int64)
+    if not places.size or task.made["draft"] or places.size >= len(split):
+        return None
+    clean = np.setdiff1d(np.arange(len(split)), places)
+    marks = evaluate(
+        answers[clean], split.targets[clean], task.samples.classes, task.made["activation"]
+    )
+    return {"samples": len(clean), "metrics": marks.metrics}
 
 
 def _confused(task: Exporting, classes: tuple[str, ...]) -> list[dict[str, Any]]:

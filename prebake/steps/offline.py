@@ -15,6 +15,9 @@ FORMAT = "prebake-offline/1"
 VERSION_MARK = "'VERSION'"
 """Stands in the worker's source where the site's version belongs."""
 
+UNSHOWN = ("contact.png", "twins.png")
+"""Pictures that a page shows only when they are asked for."""
+
 
 def run(context: Context) -> None:
     """Writes ``site/offline.json``, ``site/offline-worker.js`` and ``site/site.webmanifest``.
@@ -76,7 +79,7 @@ def _files(artifact: Path) -> list[list[Any]]:
     return [
         [path.relative_to(home).as_posix(), path.stat().st_size]
         for path in sorted(home.rglob("*"))
-        if path.is_file() and path.suffix not in (".txt", ".svg") and path.name != "contact.png"
+        if path.is_file() and path.suffix not in (".txt", ".svg") and path.name not in UNSHOWN
     ]
 
 

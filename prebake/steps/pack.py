@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..data.checked import Checked, check
-from ..data.contact import contact_sheet
+from ..data.contact import contact_sheet, twins_sheet
 from ..data.folder import load_folder
+from ..data.packed import TWINS
 from ..data.sheet import Coding, choose_coding, in_sheets, make_sheet
 from ..declare.dataset import Dataset
 from ..declare.module import author_error, load_declaration
@@ -34,11 +35,12 @@ def run(context: Context) -> None:
     """Reads, divides, orders and packs the samples; writes ``site/data/NAME/DIGEST/``."""
     dataset = load_declaration(context.root, context.root / context.params["module"], Dataset)
     samples = read_samples(context, dataset)
-    if samples.twins and dataset.duplicates == "warn":
+    if len(samples.twins) and dataset.duplicates == "warn":
         context.warn(
-            f"{context.params['module']}: {samples.twins} samples to learn from equal held-out "
-            "ones, pixel by pixel, which flatters what is measured. Set duplicates='drop'."
+            f"{context.params['module']}: {len(np.unique(samples.twins.held))} held-out samples "
+            "have twins to learn from, which flatters what is measured. Set duplicates='drop'."
         )
+        _write_twins(samples, context.out / TWINS)
     coding = choose_coding(samples.read_many(_probe(samples)))
     filling = context.out / "filling"
     filling.mkdir()
@@ -48,6 +50,9 @@ def run(context: Context) -> None:
     }
     manifest = _manifest(context, dataset, samples, splits)
     _write_contact(samples, dataset, filling / "contact.png")
+    if len(samples.twins):
+        picture = twins_sheet(samples.twins, samples.name, samples.read)
+        picture.save(filling / "twins.png", "PNG", optimize=True)
     digest = _write_manifest(manifest, filling)
     home = context.out / "site" / "data" / context.params["name"] / digest
     home.parent.mkdir(parents=True)
@@ -99,6 +104,27 @@ def _probe(samples: Checked) -> np.ndarray:
     largest = max(samples.splits.values(), key=len)
     height, width, _ = samples.tile
     return largest[: max(1, min(PROBE, PROBE_PIXELS // (height * width)))]
+
+
+def _write_twins(samples: Checked, path: Path) -> None:
+    """For each split the places, in packed order, of samples with twins in an earlier one."""
+    places = {
+        name: np.flatnonzero(np.isin(members, samples.twins.held)).tolist()
+        for name, members in samples.splits.items()
+    }
+    path.write_text(json.dumps(places), "utf-8")
+
+
+def _duplicates(samples: Checked, dataset: Dataset) -> dict[str, Any]:
+    twins = samples.twins
+    return {
+        "found": len(np.unique(twins.learned)),
+        "held": len(np.unique(twins.held)),
+        "equal": len(np.unique(twins.learned[twins.likeness == 1])),
+        "near": dataset.likeness,
+        "done": dataset.duplicates,
+        "picture": "twins.png" if len(twins) else "",
+    }
 
 
 def _split(
@@ -219,7 +245,7 @@ def _card(
         "samples": sum(split["samples"] for split in manifest["splits"].values()),
         "splits": {name: split["samples"] for name, split in manifest["splits"].items()},
         "counts": {name: split["counts"] for name, split in manifest["splits"].items()},
-        "duplicates": {"found": samples.twins, "done": dataset.duplicates},
+        "duplicates": _duplicates(samples, dataset),
         "sheets": len(sheets),
         "sheet_bytes": sum(sheet["bytes"] for sheet in sheets),
         "bytes": sum(sheet["bytes"] for sheet in sheets) + (home / "manifest.json").stat().st_size,

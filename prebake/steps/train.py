@@ -6,10 +6,14 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from ..data.packed import read_manifest, read_split
 from ..declare.fit import Fit
 from ..declare.model import Trained
 from ..declare.module import author_error, load_declaration
 from ..errors import ModelError, PrebakeError
+from ..training.evaluation import probabilities
 from ..training.samples import TEST, TRAIN, Samples, Split, held_numbers, of_arrays, of_dataset
 
 if TYPE_CHECKING:
@@ -18,6 +22,8 @@ if TYPE_CHECKING:
     from ..graph.step import Context
     from ..training.fitting import Fitted
 
+KERAS, DESCRIBED = "keras", "features.json"
+"""What the step of a base leaves beside the features themselves."""
 DRAFT_SAMPLES = 2000
 """What a draft learns from, and is judged on: enough to fill a page within a minute."""
 
@@ -38,9 +44,14 @@ def run(context: Context) -> None:
     from ..training import made
     from ..training.build import built, demand_classes, demand_input
 
-    samples = read_samples(context, trained, draft)
+    samples = (
+        read_samples(context, trained, draft)
+        if trained.base is None
+        else (read_features(context, draft))
+    )
     model = built(trained.build, context.root, path)
     what = f"the dataset {samples.source!r}" if trained.dataset else "samples()"
+    what = f"what the Base makes of {what}" if trained.base else what
     demand_input(model, samples.splits[TRAIN].inputs.shape[1:], what, where)
     if samples.classes:
         demand_classes(model, samples.classes, where)
@@ -48,6 +59,14 @@ def run(context: Context) -> None:
     fitted = fitted_model(context, model, fit, samples)
     marks = made.evaluate_splits(model, samples)
 
+    decision = _decision(trained, model, fit, samples, where)
+    if trained.base is not None:
+        from ..tfjs.keras_folder import load_keras
+        from ..training.base import joined
+
+        base = load_keras(context.inputs["features"] / KERAS)
+        base.trainable = False
+        model = joined(base, model)
     described = made.write_model(context.out, model)
     made.write_golden(context.out, made.choose_golden(samples, trained.golden))
     made.write_made(
@@ -62,6 +81,8 @@ def run(context: Context) -> None:
             "metrics": made.marks_json(marks),
             "fit": _fit_card(fit, fitted),
             "pretrained": pretrained,
+            "base": _base(context),
+            "decision": decision,
             "history": fitted.history,
         },
     )
@@ -96,6 +117,28 @@ def _pretrained(context: Context, model: keras.Model) -> dict[str, Any] | None:
     return dict(json.loads((folder / "pretrained.json").read_text("utf-8")))
 
 
+def _base(context: Context) -> dict[str, Any] | None:
+    folder = context.inputs.get("features")
+    return None if folder is None else dict(json.loads((folder / DESCRIBED).read_text("utf-8")))
+
+
+def _decision(
+    trained: Trained, model: keras.Model, fit: Fit, samples: Samples, where: str
+) -> dict[str, Any] | None:
+    """The threshold, chosen by the samples that training held back."""
+    if trained.decision is None:
+        return None
+    from ..training import made
+    from ..training.fitting import divided, last_activation
+    from ..training.threshold import decide
+
+    _, held = divided(samples.splits[TRAIN], fit, len(samples.classes))
+    if held is None:
+        raise ModelError("too few samples to hold some back for the Decision.", where=where)
+    shares = probabilities(made.predict(model, held.inputs), last_activation(model))
+    return decide(trained.decision, shares, held.targets, samples.classes, where)
+
+
 def _untrainable(error: Exception, where: str) -> ModelError:
     """What Keras or TensorFlow says against loss, metrics or shapes, as a sentence."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
@@ -112,8 +155,11 @@ def drafted(fit: Fit) -> Fit:
     return replace(fit, epochs=1, schedule=None, stop=None)
 
 
-def read_samples(context: Context, model: Any, draft: bool) -> Samples:
+def read_samples(context: Context, model: Any, draft: bool, judged: bool = False) -> Samples:
     """The samples that a model declares: a packed dataset's, or its own function's.
+
+    Args:
+        judged: only the split of a dataset that models are judged on is needed.
 
     Raises:
         AuthorError: if that function raises.
@@ -128,7 +174,8 @@ def read_samples(context: Context, model: Any, draft: bool) -> Samples:
             raise author_error(context.root, path, error, "samples() raised") from None
         samples = of_arrays(made, context.params["module"])
     else:
-        return read_packed(context, model, (TRAIN, TEST), draft)
+        held = judged and TEST in read_manifest(context.inputs["dataset"])["splits"]
+        return read_packed(context, model, (TEST,) if held else (TRAIN, TEST), draft)
     return _draft(samples) if draft else samples
 
 
@@ -137,6 +184,22 @@ def read_packed(context: Context, model: Any, splits: tuple[str, ...], draft: bo
     cache = context.scratch / "samples"
     samples = of_dataset(context.inputs["dataset"], model, splits, cache)
     return _draft(samples) if draft else samples
+
+
+def read_features(context: Context, draft: bool) -> Samples:
+    """What the base made of the packed dataset's samples, in place of their pixels."""
+    artifact, folder = context.inputs["dataset"], context.inputs["features"]
+    manifest = read_manifest(artifact)
+    splits = {}
+    for name in (TRAIN, TEST):
+        if name not in manifest["splits"]:
+            continue
+        packed = read_split(artifact, name)
+        split = Split(packed.images, packed.labels, packed.images)
+        split = _part(split, len(manifest["classes"])) if draft else split
+        views = np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False)
+        splits[name] = replace(split, inputs=views[0], views=views)
+    return Samples(splits, tuple(manifest["classes"]), manifest["name"])
 
 
 def _draft(samples: Samples) -> Samples:

@@ -48,6 +48,10 @@ class TrainingBatches:
         mine = self._order[int(start) : int(start) + self._fit.batch_size]
         inputs = self._split.inputs[mine]
         targets = self._split.targets[mine]
+        if self._split.views is not None:
+            seed = [self._fit.seed, AUGMENT, self._epoch, int(start)]
+            drawn = np.random.default_rng(seed).integers(0, len(self._split.views), len(mine))
+            inputs = self._split.views[drawn, mine]
         if self._change is None:
             return inputs, targets, np.zeros((len(mine), augmenting.DRAWN), np.float32)
         seed = [self._fit.seed, AUGMENT, self._epoch, int(start)]

@@ -6,18 +6,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..declare.schema import suggest
-from ..declare.weights import Application, KerasFile, TfjsModel, Weights
+from ..declare.weights import Application, KerasFile, TfjsModel, TorchFile, Weights
 from ..errors import ModelError
 
 if TYPE_CHECKING:
     import keras
 
 
-def read_model(weights: Weights, root: Path) -> keras.Model:
+def read_model(weights: Weights, root: Path, fetched: Path | None = None) -> keras.Model:
     """The Keras model that ``weights`` names.
 
     Args:
         root: the project's folder, from which paths are read.
+        fetched: the folder of what was fetched, for weights from a package or an address.
 
     Raises:
         ModelError: if the file is missing, damaged, or of another kind; if it holds a Lambda
@@ -31,6 +32,9 @@ def read_model(weights: Weights, root: Path) -> keras.Model:
         from ..tfjs.reader import read_layers_model
 
         return read_layers_model(existing(root, weights.folder))
+    if isinstance(weights, TorchFile):
+        assert fetched is not None
+        return _torch_file(weights, fetched)
     raise TypeError(f"{type(weights).__name__} is no Keras model")
 
 
@@ -73,6 +77,23 @@ def _application(weights: Application, root: Path) -> keras.Model:
             remedy="Check its arguments; without a network, put the weights into "
             "$KERAS_HOME/models or name a file as weights.",
         ) from None
+
+
+def _torch_file(weights: TorchFile, fetched: Path) -> keras.Model:
+    import keras
+
+    from .torch_file import read_torch_file
+    from .torch_model import fill
+
+    model = weights.build()
+    if not isinstance(model, keras.Model) or not model.built:
+        raise ModelError(
+            f"TorchFile's build() returned {type(model).__name__}, expected a keras.Model with an "
+            "input shape.",
+            where=weights.file,
+        )
+    fill(model, read_torch_file(existing(fetched, weights.file)), weights.ignore, weights.file)
+    return model
 
 
 def _keras_file(weights: KerasFile, root: Path) -> keras.Model:

@@ -61,7 +61,7 @@ def fit_model(
         ModelError: if the loss is no longer a number.
     """
     split = samples.splits["train"]
-    numbers, validation = _divided(split, fit, len(samples.classes))
+    numbers, validation = divided(split, fit, len(samples.classes))
     compile_model(model, fit, samples)
     weights = class_weights(fit, split.targets[numbers], samples.classes, where)
     checkpoint = Checkpoint(scratch)
@@ -191,7 +191,8 @@ def class_weights(
     return {i: float(fit.class_weights.get(name, 1.0)) for i, name in enumerate(classes)}
 
 
-def _divided(split: Split, fit: Fit, classes: int) -> tuple[np.ndarray, Split | None]:
+def divided(split: Split, fit: Fit, classes: int) -> tuple[np.ndarray, Split | None]:
+    """The numbers of the samples to learn from, and those that are held back to watch."""
     everything = np.arange(len(split))
     if fit.validation == 0 or len(split) < 4:
         return everything, None

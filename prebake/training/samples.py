@@ -29,11 +29,13 @@ class Split:
         inputs: float32 ``[n, …]``, preprocessed.
         targets: int32 ``[n]`` class indices, or float32 ``[n, …]``.
         raw: for images the ``uint8 [n, h, w, c]`` they come from.
+        views: for features of a base those of the mirror images too, float32 ``[v, n, …]``.
     """
 
     inputs: np.ndarray
     targets: np.ndarray
     raw: np.ndarray | None = None
+    views: np.ndarray | None = None
 
     def __len__(self) -> int:
         return len(self.inputs)

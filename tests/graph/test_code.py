@@ -51,6 +51,12 @@ def test_a_keyword_that_is_not_read_does_not_count_in_the_author_s_declaration(t
     # Where the module reads its own declaration, all of it counts.
     read = "m = Trained(title='{}')\ndef build():\n return len(m.title)"
     assert digest(read.format("A")) != digest(read.format("BB"))
+    # A function that nothing else names goes with its keyword.
+    build = "def build():\n return {}\nm = Trained(build=build)\n"
+    assert digest(build.format(1), ["build"]) == digest(build.format(2), ["build"])
+    assert digest(build.format(1)) != digest(build.format(2))
+    used = build + "x = build()\n"
+    assert digest(used.format(1), ["build"]) != digest(used.format(2), ["build"])
     # Elsewhere the same word may mean something else.
     assert digest("m = layer(title='A')") != digest("m = layer(title='B')")
     assert digest("def f():\n return Trained(title=1)") != digest(
