@@ -39,6 +39,7 @@ def load_folder(path: Path, classes: Sequence[str], names: Mapping[str, str] | N
         )
     found = _from_table(path) if path.is_file() else _from_folders(path)
     known = {_plain((names or {}).get(name, name)): i for i, name in enumerate(classes)}
+    _demand_same(path, found)
     listed = sorted({label for _, label, _ in found})
     unknown = [label for label in listed if _plain(label) not in known]
     if unknown or not found:
@@ -55,6 +56,39 @@ def load_folder(path: Path, classes: Sequence[str], names: Mapping[str, str] | N
         split=splits if all(splits) else None,
         names=[str(file) for file, _, _ in found],
     )
+
+
+def _demand_same(path: Path, found: Sequence[tuple[Path, str, str]]) -> None:
+    """Where folders divide the samples, there is something to learn from and something to be
+    judged on, and both have the same classes."""
+    splits: dict[str, set[str]] = {}
+    for _, label, split in found:
+        splits.setdefault(split, set()).add(label)
+    if set(splits) == {""}:
+        return
+    spelled = {name or "none": ", ".join(sorted(labels)) for name, labels in sorted(splits.items())}
+    if "" in splits:
+        raise DatasetError(
+            f"some images lie in a folder of a split ({', '.join(filter(None, splits))}), others "
+            f"in none ({spelled['none']}).",
+            where=str(path),
+            remedy="Put all below train/ and test/, or all directly into class folders.",
+        )
+    for needed in ("train", "test"):
+        if splits and needed not in splits:
+            raise DatasetError(
+                f"it has a folder {' and '.join(splits)}, but none for {needed}.",
+                where=str(path),
+                remedy="Add it; or put the class folders directly into this one, so that a part "
+                "is held out.",
+            )
+    if len({frozenset(labels) for labels in splits.values()}) > 1:
+        each = "; ".join(f"{name} has {labels}" for name, labels in spelled.items())
+        raise DatasetError(
+            f"its splits have different classes: {each}.",
+            where=str(path),
+            remedy="Give every split the same class folders, with images in each.",
+        )
 
 
 def _demand_each(path: Path, classes: Sequence[str], present: set[int]) -> None:

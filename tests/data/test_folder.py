@@ -35,13 +35,16 @@ def test_class_folders(tmp_path):
 
 
 def test_split_folders(tmp_path):
-    images(tmp_path, "Train/ill/1.png", "Train/healthy/2.png", "test/ill/3.png", "val/ill/4.png")
+    for split in ("Train", "test", "val"):
+        images(tmp_path, f"{split}/ill/{split}1.png", f"{split}/healthy/{split}2.png")
     samples = load_folder(tmp_path, CLASSES, None)
     assert dict(zip([p.stem for p in samples.images], samples.split, strict=True)) == {
-        "1": "train",
-        "2": "train",
-        "3": "test",
-        "4": "validation",
+        "Train1": "train",
+        "Train2": "train",
+        "test1": "test",
+        "test2": "test",
+        "val1": "validation",
+        "val2": "validation",
     }
 
 
@@ -94,6 +97,22 @@ def test_missing_folders_and_foreign_classes(tmp_path):
 
 
 @pytest.mark.skipif(not MALARIA.is_dir(), reason="shared/data/malaria is not here")
+@pytest.mark.parametrize(
+    ("paths", "message"),
+    [
+        (["train/a", "train/b"], "a folder train, but none for test"),
+        (["test/a", "test/b"], "a folder test, but none for train"),
+        (["train/a", "train/b", "test/a"], "different classes: test has a; train has a, b"),
+        (["train/a", "test/b"], "different classes: test has b; train has a"),
+        (["train/a", "train/b", "test/a", "test/b", "c/d"], r"of a split .*, others in none"),
+    ],
+)
+def test_splits_that_do_not_fit_each_other_are_said(tmp_path, paths, message):
+    images(tmp_path, *(f"{path}/1.png" for path in paths))
+    with pytest.raises(DatasetError, match=message):
+        load_folder(tmp_path, ["a", "b"], None)
+
+
 def test_real_class_folders():
     names = {"ill": "Parasitized", "healthy": "Uninfected"}
     samples = load_folder(MALARIA, CLASSES, names)
