@@ -71,6 +71,7 @@ casting = Dataset(
         ),
     },
     holdout=Holdout(test=0.2, seed=300),
+    publish=["test"],
     duplicates="warn",
     seed=300,
 )

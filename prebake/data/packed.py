@@ -15,6 +15,8 @@ from PIL import Image
 from ..errors import DatasetError
 from .sheet import cut_up
 
+KEPT = "kept"
+"""The folder of what is not published: whole splits, and the manifest that has them."""
 TWINS = "twins.json"
 """Beside what is published: places of held-out twins, for whoever judges a model."""
 
@@ -33,7 +35,9 @@ class Packed:
 
 
 def find_manifest(artifact: Path) -> Path:
-    """The manifest inside what ``pack`` made."""
+    """The manifest inside what ``pack`` made, of all splits."""
+    if (artifact / KEPT / "manifest.json").is_file():
+        return artifact / KEPT / "manifest.json"
     found = sorted(artifact.glob("site/data/*/*/manifest.json"))
     if len(found) != 1:
         raise DatasetError(
@@ -63,8 +67,9 @@ def read_split(artifact: Path, split: str, limit: int | None = None) -> Packed:
     Raises:
         DatasetError: if there is no such split.
     """
-    path = find_manifest(artifact)
-    manifest = json.loads(path.read_text("utf-8"))
+    manifest = read_manifest(artifact)
+    sheets = {path.name: path for path in artifact.glob("site/data/*/*/*")}
+    sheets |= {path.name: path for path in (artifact / KEPT).glob("*")}
     if split not in manifest["splits"]:
         raise DatasetError(
             f"the dataset {manifest['name']!r} has no split {split!r}, it has "
@@ -81,7 +86,7 @@ def read_split(artifact: Path, split: str, limit: int | None = None) -> Packed:
         if at >= count:
             break
         take = min(sheet["samples"], count - at)
-        images[at : at + take] = _tiles(path.parent / sheet["file"], tile, take)
+        images[at : at + take] = _tiles(sheets[sheet["file"]], tile, take)
         labels[at : at + take] = _numbers(sheet["labels"], manifest["label_type"])[:take]
         at += take
     return Packed(images, labels)

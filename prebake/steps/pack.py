@@ -16,10 +16,11 @@ import numpy as np
 from ..data.checked import Checked, check
 from ..data.contact import contact_sheet, twins_sheet
 from ..data.folder import load_folder
-from ..data.packed import TWINS
+from ..data.packed import KEPT, TWINS
 from ..data.sheet import Coding, choose_coding, in_sheets, make_sheet
 from ..declare.dataset import Dataset
 from ..declare.module import author_error, load_declaration
+from ..declare.schema import suggest
 from ..declare.source import Folder, Kaggle, Source, Synthetic
 from ..errors import DatasetError, PrebakeError
 
@@ -42,10 +43,15 @@ def run(context: Context) -> None:
         )
         _write_twins(samples, context.out / TWINS)
     coding = choose_coding(samples.read_many(_probe(samples)))
-    filling = context.out / "filling"
+    filling, kept = context.out / "filling", context.out / KEPT
     filling.mkdir()
+    published = _published(dataset, samples, context.params["module"])
+    if len(published) < len(samples.splits):
+        kept.mkdir()
     splits = {
-        name: _split(samples, name, members, coding, dataset, filling, context)
+        name: _split(
+            samples, name, members, coding, dataset, filling if name in published else kept, context
+        )
         for name, members in samples.splits.items()
     }
     manifest = _manifest(context, dataset, samples, splits)
@@ -53,11 +59,14 @@ def run(context: Context) -> None:
     if len(samples.twins):
         picture = twins_sheet(samples.twins, samples.name, samples.read)
         picture.save(filling / "twins.png", "PNG", optimize=True)
-    digest = _write_manifest(manifest, filling)
+    shown = {**manifest, "splits": {name: splits[name] for name in published}}
+    if kept.is_dir():
+        _write_manifest(manifest, kept)
+    digest = _write_manifest(shown, filling)
     home = context.out / "site" / "data" / context.params["name"] / digest
     home.parent.mkdir(parents=True)
     filling.rename(home)
-    card = _card(manifest, samples, dataset, home, coding)
+    card = _card(manifest, shown, samples, dataset, home, coding)
     (context.out / "card.json").write_text(json.dumps(card, ensure_ascii=False, indent=1))
 
 
@@ -125,6 +134,18 @@ def _duplicates(samples: Checked, dataset: Dataset) -> dict[str, Any]:
         "done": dataset.duplicates,
         "picture": "twins.png" if len(twins) else "",
     }
+
+
+def _published(dataset: Dataset, samples: Checked, where: str) -> list[str]:
+    """The splits that go to the site, in their order."""
+    unknown = [name for name in dataset.publish if name not in samples.splits]
+    if unknown:
+        raise DatasetError(
+            f"publish names the split {unknown[0]!r}.",
+            where=where,
+            remedy=suggest(unknown[0], list(samples.splits)),
+        )
+    return [name for name in samples.splits if not dataset.publish or name in dataset.publish]
 
 
 def _split(
@@ -233,10 +254,15 @@ def _write_contact(samples: Checked, dataset: Dataset, path: Path) -> None:
 
 
 def _card(
-    manifest: dict[str, Any], samples: Checked, dataset: Dataset, home: Path, coding: Coding
+    manifest: dict[str, Any],
+    shown: dict[str, Any],
+    samples: Checked,
+    dataset: Dataset,
+    home: Path,
+    coding: Coding,
 ) -> dict[str, Any]:
     """What templates and the report need, without labels and checksums."""
-    sheets = [sheet for split in manifest["splits"].values() for sheet in split["sheets"]]
+    sheets = [sheet for split in shown["splits"].values() for sheet in split["sheets"]]
     return {
         **{k: manifest[k] for k in ("name", "title", "description", "licence", "origin")},
         **{k: manifest[k] for k in ("source", "tile", "classes")},
@@ -246,6 +272,7 @@ def _card(
         "splits": {name: split["samples"] for name, split in manifest["splits"].items()},
         "counts": {name: split["counts"] for name, split in manifest["splits"].items()},
         "duplicates": _duplicates(samples, dataset),
+        "published": {name: split["samples"] for name, split in shown["splits"].items()},
         "sheets": len(sheets),
         "sheet_bytes": sum(sheet["bytes"] for sheet in sheets),
         "bytes": sum(sheet["bytes"] for sheet in sheets) + (home / "manifest.json").stat().st_size,

@@ -1,3 +1,5 @@
+import json
+
 import numpy as np
 import pytest
 
@@ -38,3 +40,30 @@ def test_a_part_holds_the_first_samples(packed):
 def test_an_unknown_split_names_those_that_are_there(packed):
     with pytest.raises(DatasetError, match=r"no split 'validation', it has .*train"):
         read_split(packed, "validation")
+
+
+def test_a_split_that_is_not_published_is_kept_for_training(project):
+    from prebake.graph.store import Store
+
+    path = project.root / "datasets" / "dots.py"
+    path.write_text(path.read_text().replace("tile=(", 'publish=["test"], tile=('))
+    project.build()
+    (shown,) = project.out.glob("data/dots/*/manifest.json")
+    assert list(json.loads(shown.read_text())["splits"]) == ["test"]
+    assert not list(shown.parent.glob("train-*"))
+    store = Store(project.store)
+    (record,) = [r for r in store.records() if r.step == "pack dots"]
+    artifact = store.folder(record.digest)
+    assert list(read_manifest(artifact)["splits"]) == ["train", "test"]
+    for name in ("train", "test"):
+        packed = read_split(artifact, name)
+        bright = packed.images.reshape(len(packed.images), -1).mean(1) > 95
+        np.testing.assert_array_equal(bright, packed.labels == 1)
+
+
+def test_publishing_an_unknown_split_names_the_nearest(project):
+    path = project.root / "datasets" / "dots.py"
+    path.write_text(path.read_text().replace("tile=(", 'publish=["tset"], tile=('))
+    done = project.run()
+    assert done.returncode == 1
+    assert "publish names the split 'tset'. Did you mean 'test'?" in done.stderr
