@@ -53,7 +53,8 @@ def test_more_than_half_are_defective_with_every_kind_and_contrast():
 
 def with_casting(project: SmallProject, duplicates: str = "warn") -> SmallProject:
     for name in ("_impeller.py", "casting.py"):
-        text = (ROOT / "datasets" / name).read_text().replace("PARTS, PHOTO", "PARTS, PHOTO")
+        # All splits are published, for a test to look into.
+        text = (ROOT / "datasets" / name).read_text().replace('publish=["test"],', "")
         text = text.replace("PARTS, PHOTOGRAPHS = 1100, 2", "PARTS, PHOTOGRAPHS = 24, 2")
         text = text.replace('duplicates="warn"', f'duplicates="{duplicates}"')
         (project.root / "datasets" / name).write_text(text)

@@ -80,6 +80,7 @@ def test_the_dataset_of_the_document_is_packed(copy):
     site = build_copy(copy)
     assert "a folder of image files" in (site / "cells" / "index.html").read_text()
     assert (
-        len(list(site.glob("data/cells/*/t*.png"))) + len(list(site.glob("data/cells/*/t*.webp")))
+        len(list(site.glob("data/cells/*/t*-*.png")))
+        + len(list(site.glob("data/cells/*/t*-*.webp")))
         == 2
     )
