@@ -177,7 +177,7 @@ def _continue(
     if have and note is not None and note.tag:
         # The rest of this very file, or all of the one that has taken its place.
         headers["If-Range"] = note.tag
-    with _get(url, headers, asked_in_vain=not have) as response:
+    with _get(url, headers, optional=not have) as response:
         if response.status_code == 416:  # nothing behind what we have: whole, or not this file
             total = response.headers.get("Content-Range", "").rpartition("/")[2]
             if total == str(have):
@@ -199,14 +199,14 @@ def _continue(
         return _save(response, part, have, progress, limit)
 
 
-def _get(url: str, headers: dict[str, str], asked_in_vain: bool) -> requests.Response:
+def _get(url: str, headers: dict[str, str], optional: bool) -> requests.Response:
     """An answer whose body is still to be read.
 
     Args:
-        asked_in_vain: the range could as well be left out, if the server will have none.
+        optional: whether the range could as well be left out, if the server will have none.
     """
     response = requests.get(url, headers=headers, stream=True, timeout=TIMEOUT)
-    if response.status_code in REFUSALS and "Range" in headers and asked_in_vain:
+    if response.status_code in REFUSALS and "Range" in headers and optional:
         response.close()
         plain = {name: value for name, value in headers.items() if name != "Range"}
         return requests.get(url, headers=plain, stream=True, timeout=TIMEOUT)

@@ -47,7 +47,7 @@ def run(context: Context) -> None:
     samples = (
         read_samples(context, trained, draft)
         if trained.base is None
-        else (read_features(context, draft))
+        else read_features(context, draft)
     )
     model = built(trained.build, context.root, path)
     what = f"the dataset {samples.source!r}" if trained.dataset else "samples()"

@@ -550,3 +550,24 @@ def test_what_follows_on_a_base_is_changed_without_computing_it_again(upon):
 def test_what_does_not_fit_a_base_is_refused_in_a_sentence(tmp_path, old, new, problem):
     project = upon_a_base(tmp_path, UPON.replace(old, new))
     assert re.search(problem, failures(project))
+
+
+def test_a_model_that_is_judged_with_twins_is_judged_without_them_too(tmp_path):
+    project = with_models(
+        tmp_path / "project", tmp_path / "store", tiny=TINY.replace("EXPORT", 'format="layers"')
+    )
+    path = project.root / "datasets" / "dots.py"
+    text = path.read_text()
+    # Three of the fifteen held-out samples equal three to learn from.
+    planted = text.replace(
+        "return Samples(images, labels)",
+        "images[-3:], labels[-3:] = images[:3], labels[:3]\n"
+        "    return Samples(images, labels, ['train'] * 45 + ['test'] * 15)",
+    )
+    assert planted != text
+    path.write_text(planted)
+    project.build()
+    report = json.loads((project.out / "report.json").read_text())["models"]["tiny"]
+    assert report["without_twins"]["samples"] == 12
+    assert set(report["without_twins"]["metrics"]) == set(report["metrics"]["test"])
+    assert any("3 held-out samples have twins" in text for text in project.effects.warnings)
