@@ -1,7 +1,18 @@
 """Finds defective solar cells in photographs of their own light."""
 
 from models._mobilenet_v2 import weights
-from prebake import Base, Cosine, Decision, Export, Fit, Preprocess, Resize, Trained
+from prebake import (
+    Base,
+    Cosine,
+    Decision,
+    Export,
+    Fit,
+    Grey,
+    PadToSquare,
+    Preprocess,
+    Resize,
+    Trained,
+)
 
 
 # region build
@@ -34,7 +45,7 @@ solar = Trained(
     dataset="solar-cells",
     base=Base(weights(300, 1), cut="pool", flips="both"),
     build=build,
-    preprocess=Preprocess(Resize(300, 300)),
+    preprocess=Preprocess(Grey(), PadToSquare(), Resize(300, 300)),
     fit=Fit(
         epochs=30,
         batch_size=64,
@@ -44,7 +55,7 @@ solar = Trained(
         validation=0.2,
     ),
     decision=Decision("defective", recall=0.99),
-    export=Export(format="graph", tolerance=0.004, backends=("webgl", "wasm")),
+    export=Export(format="graph", heat="maps", tolerance=0.004, backends=("webgl", "wasm")),
     golden=4,
     expect={"accuracy": 0.824},
 )

@@ -28,6 +28,9 @@ class Export:
         metric: the one that the tolerance is about.
         trainable: whether a page goes on training it.
         backends: those that a page may use; ``check`` proves each of them.
+        heat: for a graph model of two classes, the name of the layer whose maps are pooled and
+            classified: the model answers with ``heat`` too, how much each place of the maps
+            speaks for the class of the Decision (the second one without it).
     """
 
     format: Literal["auto", "layers", "graph"] = "auto"
@@ -36,6 +39,7 @@ class Export:
     metric: str = "accuracy"
     trainable: bool = False
     backends: Sequence[str] = ("webgl", "wasm", "cpu")
+    heat: str = ""
 
     def __post_init__(self) -> None:
         if isinstance(self.backends, str):
@@ -59,6 +63,14 @@ class Export:
             raise DeclarationError("Export(backends=()): expected at least one.")
         if not isinstance(self.tolerance, int | float) or not self.tolerance >= 0:
             raise DeclarationError(f"Export(tolerance={self.tolerance!r}): expected 0 or more.")
+        if not isinstance(self.heat, str):
+            raise DeclarationError(f"Export(heat={self.heat!r}): expected the name of a layer.")
+        if self.heat and self.format != "graph":
+            raise DeclarationError(
+                f"Export(format={self.format!r}, heat={self.heat!r}): only a graph model says "
+                "where it looked.",
+                remedy="Use format='graph'.",
+            )
         if self.trainable and self.format == "graph":
             raise DeclarationError(
                 "Export(format='graph', trainable=True): a page cannot train a graph model.",

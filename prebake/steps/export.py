@@ -191,7 +191,7 @@ def _write_graph(task: Exporting, folder: Path) -> list[str]:
     origin = task.made.get("graph_source")
     if origin is None:
         model = load_keras(task.source / "keras")
-        notes = write_graph_model(model, folder, backends=backends)
+        notes = write_graph_model(model, folder, backends=backends, heat=_heat(task))
     elif origin["kind"] == "saved_model":
         path = task.source / "source"
         notes = write_saved_model(path, folder, backends=backends, signature=origin["signature"])
@@ -202,6 +202,25 @@ def _write_graph(task: Exporting, folder: Path) -> list[str]:
         )
     check_operators(folder, task.context.root, backends)
     return notes
+
+
+def _heat(task: Exporting) -> tuple[str, int] | None:
+    """The layer that says where the model looked, and the class that is looked for.
+
+    Raises:
+        ModelError: if there are not two classes.
+    """
+    layer, classes = task.export.heat, _classes(task)
+    if not layer:
+        return None
+    if len(classes) != 2:
+        raise ModelError(
+            f"Export(heat={layer!r}) is for two classes, and there are {len(classes)}.",
+            where=task.where,
+            remedy="Leave it out.",
+        )
+    decision = task.made.get("decision")
+    return layer, int(decision["index"]) if decision else 1
 
 
 def _choose_format(written: list[Written]) -> Written:
@@ -317,7 +336,7 @@ def _ship(
         "model_format": best.format,
         "files": file_entries(filling),
         "inputs": task.made["inputs"],
-        "outputs": task.made["outputs"],
+        "outputs": [*task.made["outputs"], *_heat_output(best.folder, task)],
         "answer": _answer(task.made["activation"], classes),
         "classes": list(classes),
         "preprocess": preprocess,
@@ -381,6 +400,17 @@ def _marked(task: Exporting, answer: Any) -> tuple[list[dict[str, Any]], np.ndar
     worst = worst_mistakes(answers, split.targets, activation, MISTAKES)
     numbers = [each["number"] for each in worst]
     return worst, None if split.raw is None else split.raw[numbers]
+
+
+def _heat_output(folder: Path, task: Exporting) -> list[dict[str, Any]]:
+    """How the manifest describes the second output."""
+    if not task.export.heat:
+        return []
+    document = json.loads((folder / "model.json").read_text("utf-8"))
+    described = document["signature"]["outputs"]["heat"]
+    sizes = [int(each["size"]) for each in described["tensorShape"]["dim"]]
+    shape = [None if size < 0 else size for size in sizes]
+    return [{"name": "heat", "shape": shape, "dtype": "float32"}]
 
 
 def _decision(task: Exporting, answer: Any) -> dict[str, Any]:

@@ -24,6 +24,7 @@ from ..errors import ModelError
 from .graphs.chatter import quiet
 from .graphs.freezing import freeze
 from .graphs.frozen import imported
+from .graphs.heat import with_heat
 from .graphs.saved import signature_of
 from .graphs.tracing import check_precision, interface, left_out, predictor, traceable
 from .graphs.writing import write, write_json
@@ -34,7 +35,11 @@ if TYPE_CHECKING:
 
 
 def write_graph_model(
-    model: keras.Model, folder: Path, *, backends: Sequence[str] = ("webgl", "wasm", "cpu")
+    model: keras.Model,
+    folder: Path,
+    *,
+    backends: Sequence[str] = ("webgl", "wasm", "cpu"),
+    heat: tuple[str, int] | None = None,
 ) -> list[str]:
     """Writes ``model.json`` and shards of what the model computes with ``training=False``.
 
@@ -45,6 +50,8 @@ def write_graph_model(
         model: a built Sequential or Functional model; it is left as it was.
         folder: is made if it is not there.
         backends: those a page may use; what they lack is found by ``check_operators``.
+        heat: for a second output ``heat``, the layer whose maps are pooled and the class that it
+            speaks for: see :mod:`prebake.tfjs.graphs.heat`.
 
     Returns:
         Notes on what was changed, for the model card.
@@ -58,8 +65,11 @@ def write_graph_model(
         inputs, names = interface(model)
         check_precision(model)
         notes: list[str] = []
+        where = f"model {model.name!r}"
+        predict = predictor(model) if heat is None else with_heat(model, *heat, where)
+        names = names if heat is None else [*names, "heat"]
         with traceable(model, notes):
-            graph, outputs = freeze(predictor(model), inputs, names, f"model {model.name!r}")
+            graph, outputs = freeze(predict, inputs, names, where)
         write(graph, inputs, outputs, folder)
     return notes + left_out(model)
 

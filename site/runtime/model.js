@@ -9,6 +9,13 @@ import { compile } from './preprocess.js';
 /**
  * @typedef {import('./preprocess.js').Image} Image
  *
+ * @typedef {object} Decision see docs/formats.md
+ * @property {string} positive the class that one looks for
+ * @property {number} index of it
+ * @property {number} threshold
+ * @property {number} wanted_recall
+ * @property {{split: string, positive: string, probabilities: number[]}} held_out
+ *
  * @typedef {object} FileEntry
  * @property {string} path
  * @property {number} bytes
@@ -24,6 +31,7 @@ import { compile } from './preprocess.js';
  * @property {{name: string, shape: (number | null)[]}[]} outputs
  * @property {'softmax' | 'sigmoid' | 'logits' | 'values'} answer what the outputs are
  * @property {string[]} classes
+ * @property {Decision} [decision] for two classes: from which probability on
  * @property {any} preprocess null for samples that are no images
  * @property {{file: string, bytes: number, crc32: number}} golden
  * @property {string[]} backends
@@ -178,6 +186,27 @@ export class CompiledModel {
       return /** @type {Float32Array} */ (await outputs.data());
     } finally {
       outputs.dispose();
+    }
+  }
+
+  /**
+   * All outputs, by their names in the manifest.
+   * @param {tf.Tensor} batch float32 [n, …]; the caller keeps it
+   * @returns {Promise<Record<string, {data: Float32Array, shape: number[]}>>}
+   */
+  async runAll(batch) {
+    const outputs = tf.tidy(() => {
+      const made = this.net.predict(batch);
+      return /** @type {tf.Tensor[]} */ (Array.isArray(made) ? made : [made]);
+    });
+    try {
+      const data = await Promise.all(outputs.map((each) => each.data()));
+      const named = this.manifest.outputs.map(({ name }, i) => {
+        return [name, { data: /** @type {Float32Array} */ (data[i]), shape: outputs[i].shape }];
+      });
+      return Object.fromEntries(named);
+    } finally {
+      tf.dispose(outputs);
     }
   }
 

@@ -1,0 +1,75 @@
+// The camera of the device, for single photographs; its light is off as soon as it is not needed.
+import { PageError } from '../fetch.js';
+
+export class Camera {
+  /** @type {MediaStream | null} */
+  #stream = null;
+
+  /** @param {HTMLVideoElement} video */
+  constructor(video) {
+    this.video = video;
+    // Nobody looks through it on a page that is out of sight.
+    document.addEventListener('visibilitychange', () => {
+      if (document.hidden) this.stop();
+    });
+  }
+
+  get running() {
+    return this.#stream !== null;
+  }
+
+  /**
+   * @param {() => void} onStop after it was stopped, or taken away
+   * @throws {PageError} if there is none, or the visitor does not allow it
+   */
+  async start(onStop) {
+    if (!navigator.mediaDevices?.getUserMedia) {
+      throw new PageError('This browser gives pages no camera here. Choose photographs instead.');
+    }
+    try {
+      this.#stream = await navigator.mediaDevices.getUserMedia({
+        video: { facingMode: 'environment', width: { ideal: 1280 }, height: { ideal: 960 } },
+      });
+    } catch (cause) {
+      throw new PageError(reason(/** @type {DOMException} */ (cause)), { cause });
+    }
+    this.onStop = onStop;
+    for (const track of this.#stream.getTracks()) track.onended = () => this.stop();
+    this.video.srcObject = this.#stream;
+    await this.video.play();
+  }
+
+  stop() {
+    if (!this.#stream) return;
+    for (const track of this.#stream.getTracks()) {
+      track.onended = null;
+      track.stop();
+    }
+    this.#stream = null;
+    this.video.srcObject = null;
+    this.onStop?.();
+  }
+
+  /** @returns {Promise<Blob>} what the camera sees now, its centre as a square */
+  async photograph() {
+    const { videoWidth: width, videoHeight: height } = this.video;
+    const side = Math.min(width, height);
+    const canvas = new OffscreenCanvas(side, side);
+    const context = canvas.getContext('2d');
+    if (!context || side === 0) throw new PageError('The camera has no picture yet.');
+    const [x, y] = [(width - side) / 2, (height - side) / 2];
+    context.drawImage(this.video, x, y, side, side, 0, 0, side, side);
+    return canvas.convertToBlob({ type: 'image/png' });
+  }
+}
+
+/** @param {DOMException} error */
+function reason({ name }) {
+  if (name === 'NotAllowedError') {
+    return 'The camera was not allowed. Allow it beside the address, or choose photographs instead.';
+  }
+  if (name === 'NotFoundError' || name === 'OverconstrainedError') {
+    return 'There is no camera on this device. Choose photographs instead.';
+  }
+  return 'The camera cannot be used now; perhaps another program has it. Choose photographs instead.';
+}

@@ -1,0 +1,206 @@
+// Every way for photographs to come in: chosen, a folder, dropped, pasted, from the camera, samples.
+import { Dataset } from '../dataset.js';
+import { byId } from '../dom.js';
+import { showProblem } from '../problem.js';
+import { drawTile } from '../tiles.js';
+import { Camera } from './camera.js';
+import { readPhoto } from './photos.js';
+
+/**
+ * @typedef {import('./inspector.js').Waiting} Waiting
+ */
+
+const SAMPLES = 6;
+
+export class Intake {
+  #url;
+  #take;
+  /** @type {Dataset | null} */
+  #dataset = null;
+  #given = 0; // samples shown so far
+  #shots = 0;
+  #held = true;
+  /** @type {string[]} */
+  #classes = [];
+  #camera = new Camera(/** @type {HTMLVideoElement} */ (byId('video')));
+
+  /**
+   * @param {string} url of the dataset's manifest
+   * @param {(waiting: Waiting[]) => void} take
+   */
+  constructor(url, take) {
+    this.#url = url;
+    this.#take = take;
+    this.#connectFiles();
+    this.#connectCamera();
+    for (const button of document.querySelectorAll('button[data-class]')) {
+      const number = Number(/** @type {HTMLElement} */ (button).dataset.class);
+      button.addEventListener('click', () => this.samples(number).catch(showProblem));
+    }
+  }
+
+  /** @param {string[]} classes */
+  enable(classes) {
+    this.#classes = classes;
+    this.hold(false);
+  }
+
+  /** @param {boolean} held */
+  hold(held) {
+    this.#held = held;
+    for (const button of byId('intake').querySelectorAll('button')) button.disabled = held;
+    /** @type {HTMLButtonElement} */ (byId('shoot')).disabled = held;
+  }
+
+  /**
+   * The next few held-out samples of a class.
+   * @param {number} number of the class
+   */
+  async samples(number) {
+    const from = this.#given;
+    this.#given += SAMPLES;
+    this.#take(await this.waiting(number, from, SAMPLES));
+  }
+
+  /**
+   * Some held-out samples of a class, once around if there are fewer.
+   * @param {number} number of the class
+   * @param {number} from
+   * @param {number} count
+   * @returns {Promise<Waiting[]>}
+   */
+  async waiting(number, from, count) {
+    this.#dataset ??= await Dataset.open(this.#url);
+    const dataset = this.#dataset;
+    const split = Object.keys(dataset.manifest.splits).at(-1) ?? 'test';
+    await dataset.load({ [split]: dataset.size(split) });
+    const all = Array.from({ length: dataset.loaded(split) }, (_, i) => i);
+    const own = all.filter((i) => dataset.label(split, i) === number);
+    const truth = this.#classes[number];
+    return Array.from({ length: count }, (_, i) => {
+      const sample = own[(from + i) % own.length];
+      const name = `${truth} sample ${sample + 1}`;
+      return { name, truth, read: () => asPhoto(dataset, split, sample, name) };
+    });
+  }
+
+  #connectFiles() {
+    for (const [button, input] of [
+      ['pick', 'files'],
+      ['pick-folder', 'folder'],
+    ]) {
+      const field = /** @type {HTMLInputElement} */ (byId(input));
+      byId(button).addEventListener('click', () => field.click());
+      field.addEventListener('change', () => {
+        this.#files(Array.from(field.files ?? []));
+        field.value = ''; // the same files may be chosen again
+      });
+    }
+    const zone = byId('intake');
+    for (const kind of ['dragenter', 'dragover']) {
+      zone.addEventListener(kind, (event) => {
+        event.preventDefault();
+        zone.dataset.over = 'true';
+      });
+    }
+    zone.addEventListener('dragleave', () => delete zone.dataset.over);
+    zone.addEventListener('drop', (event) => {
+      event.preventDefault();
+      delete zone.dataset.over;
+      dropped(event.dataTransfer).then((files) => this.#files(files), showProblem);
+    });
+    document.addEventListener('paste', (event) => {
+      const files = Array.from(event.clipboardData?.files ?? []);
+      if (files.length) this.#files(files);
+    });
+  }
+
+  /** @param {File[]} files */
+  #files(files) {
+    if (this.#held) return;
+    // By name, as a folder is listed: 2 before 10.
+    const order = new Intl.Collator('en', { numeric: true });
+    const named = files.map((file) => ({ file, name: file.webkitRelativePath || file.name }));
+    named.sort((a, b) => order.compare(a.name, b.name));
+    this.#take(named.map(({ file, name }) => ({ name, read: () => readPhoto(file, name) })));
+  }
+
+  #connectCamera() {
+    const show = (/** @type {boolean} */ shown) => {
+      byId('camera').hidden = !shown;
+    };
+    byId('camera-start').addEventListener('click', async () => {
+      try {
+        show(true);
+        await this.#camera.start(() => show(false));
+        byId('shoot').focus();
+      } catch (error) {
+        show(false);
+        showProblem(error);
+      }
+    });
+    byId('camera-stop').addEventListener('click', () => {
+      this.#camera.stop();
+      byId('camera-start').focus();
+    });
+    byId('shoot').addEventListener('click', async () => {
+      try {
+        const photograph = await this.#camera.photograph();
+        const name = `camera ${++this.#shots}`;
+        this.#take([{ name, read: () => readPhoto(photograph, name) }]);
+      } catch (error) {
+        showProblem(error);
+      }
+    });
+  }
+}
+
+/**
+ * @param {Dataset} dataset
+ * @param {string} split
+ * @param {number} number
+ * @param {string} name
+ * @returns {Promise<import('./photos.js').Photo>}
+ */
+async function asPhoto(dataset, split, number, name) {
+  const data = dataset.pixels(split, number);
+  const canvas = drawTile(data, dataset.tile);
+  const thumbnail = await new Promise((done) =>
+    canvas.toBlob((blob) => done(blob ? URL.createObjectURL(blob) : '')),
+  );
+  return { name, image: { ...dataset.tile, data }, thumbnail };
+}
+
+/**
+ * The files that were dropped, and those of dropped folders.
+ * @param {DataTransfer | null} transfer
+ * @returns {Promise<File[]>}
+ */
+async function dropped(transfer) {
+  const items = Array.from(transfer?.items ?? []).filter(({ kind }) => kind === 'file');
+  // All entries at once: they are gone after the first wait.
+  const entries = items.map((item) => item.webkitGetAsEntry());
+  const files = items.map((item) => item.getAsFile());
+  const found = await Promise.all(
+    entries.map((entry, i) => (entry?.isDirectory ? inside(entry) : [files[i]])),
+  );
+  return found.flat().filter((file) => file !== null);
+}
+
+/**
+ * @param {any} directory a FileSystemDirectoryEntry
+ * @returns {Promise<File[]>}
+ */
+async function inside(directory) {
+  const reader = directory.createReader();
+  const found = [];
+  // A reader hands out a hundred entries at a time, and none at the end.
+  for (;;) {
+    const entries = await new Promise((done, fail) => reader.readEntries(done, fail));
+    if (entries.length === 0) return found.flat();
+    for (const entry of entries) {
+      if (entry.isDirectory) found.push(await inside(entry));
+      else found.push(await new Promise((done, fail) => entry.file(done, fail)));
+    }
+  }
+}
