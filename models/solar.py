@@ -43,7 +43,7 @@ solar = Trained(
     description="MobileNetV2, which others trained on a million photographs of everyday things, "
     "and two layers that learned from its features which cells are defective.",
     dataset="solar-cells",
-    base=Base(weights(300, 1), cut="pool", flips="both"),
+    base=Base(weights(300, 1), cut="pool", flips="both", quantize="uint8"),
     build=build,
     preprocess=Preprocess(Grey(), PadToSquare(), Resize(300, 300)),
     fit=Fit(
@@ -55,7 +55,14 @@ solar = Trained(
         validation=0.2,
     ),
     decision=Decision("defective", recall=0.99),
-    export=Export(format="graph", heat="maps", tolerance=0.004, backends=("webgl", "wasm")),
+    export=Export(
+        format="graph",
+        quantize="uint8",
+        heat="maps",
+        tolerance=0.02,
+        metric="accuracy",
+        backends=("webgl", "wasm"),
+    ),
     golden=4,
     expect={"accuracy": 0.824},
 )

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import get_args
+from typing import Literal, get_args
 
 from ..errors import DeclarationError
 from .fit import Flip
 from .schema import suggest
 from .weights import FrozenGraph, SavedModel, Weights
+
+Quantize = Literal["none", "float16", "uint16", "uint8"]
 
 
 @dataclass(frozen=True)
@@ -24,11 +26,14 @@ class Base:
         cut: the name of the layer whose output ``build()`` goes on from.
         flips: which mirror images of the samples to learn from are computed too: each epoch
             learns from one of them, at random.
+        quantize: how its weights are stored, as in ``Export``: what follows is trained on what
+            they make of the samples when they are stored so, and makes up for most of the loss.
     """
 
     weights: Weights
     cut: str
     flips: Flip = ""
+    quantize: Quantize = "none"
 
     def __post_init__(self) -> None:
         layers = isinstance(self.weights, Weights)
@@ -43,6 +48,12 @@ class Base:
             raise DeclarationError(
                 f"Base(flips={self.flips!r}).",
                 remedy=suggest(str(self.flips), [flip for flip in get_args(Flip) if flip]),
+            )
+
+        if self.quantize not in get_args(Quantize):
+            raise DeclarationError(
+                f"Base(quantize={self.quantize!r}).",
+                remedy=suggest(str(self.quantize), get_args(Quantize)),
             )
 
     @property

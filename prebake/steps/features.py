@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from typing import TYPE_CHECKING
 
 from ..declare.model import Trained
@@ -11,7 +12,10 @@ from ..training.samples import TEST, TRAIN
 from .train import DESCRIBED, KERAS, read_packed
 
 if TYPE_CHECKING:
+    import keras
+
     from ..graph.step import Context
+    from ..training.base import Answer
 
 
 def run(context: Context) -> None:
@@ -35,6 +39,7 @@ def run(context: Context) -> None:
     samples = read_packed(context, trained, (TRAIN, TEST), bool(context.params["draft"]))
     what = f"the dataset {samples.source!r}"
     demand_input(base, samples.splits[TRAIN].inputs.shape[1:], what, where)
+    answer = _as_stored(context, base, trained.base.quantize)
     for name, split in samples.splits.items():
         views = trained.base.views if name == TRAIN else trained.base.views[:1]
         total = len(views) * len(split)
@@ -42,13 +47,34 @@ def run(context: Context) -> None:
         def report(done: int, total: int = total, name: str = name) -> None:
             context.progress(done, total, f"{name} images")
 
-        write_features(base, split.inputs, views, context.out / f"{name}.npy", report)
+        write_features(answer, split.inputs, views, context.out / f"{name}.npy", report)
     save_keras(base, context.out / KERAS)
     described = {
         "weights": trained.base.weights.describe(),
         "cut": trained.base.cut,
+        "quantize": trained.base.quantize,
         "parameters": int(base.count_params()),
         "views": len(trained.base.views),
         "shape": [int(x) for x in base.outputs[0].shape[1:]],
     }
     (context.out / DESCRIBED).write_text(json.dumps(described, indent=1), "utf-8")
+
+
+def _as_stored(context: Context, base: keras.Model, quantize: str) -> Answer:
+    """What the base makes of a batch: with the weights as the page gets them, when they are
+    stored in less than float32."""
+    from ..training.base import answering
+
+    if quantize == "none":
+        return answering(base)
+    from ..tfjs.graph import requantize, write_graph_model
+    from ..tfjs.graph_reader import read_graph_model
+    from ..tfjs.quantize import SCHEMES
+
+    plain, stored = context.out / "plain", context.out / "stored"
+    write_graph_model(base, plain)
+    requantize(plain, stored, SCHEMES[quantize][-1].stored_of)
+    answer = read_graph_model(stored)
+    shutil.rmtree(plain)
+    shutil.rmtree(stored)
+    return answer

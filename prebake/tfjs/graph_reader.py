@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
+from ..data.at_once import samples_at_once
 from ..errors import ModelError
 from .weights import read_shards
 
-BATCH = 256
 _PLAIN = {
     "_FusedConv2D": "Conv2D",
     "FusedDepthwiseConv2dNative": "DepthwiseConv2dNative",
@@ -52,8 +52,9 @@ def read_graph_model(folder: Path) -> Callable[[np.ndarray], np.ndarray]:
     run = wrapped.prune(find(first_input), find(first_output))
 
     def answer(inputs: np.ndarray) -> np.ndarray:
-        starts = range(0, len(inputs), BATCH)
-        parts = [run(tf.constant(inputs[at : at + BATCH])).numpy() for at in starts]
+        size = samples_at_once(inputs.shape[1:])
+        starts = range(0, len(inputs), size)
+        parts = [run(tf.constant(inputs[at : at + size])).numpy() for at in starts]
         return np.concatenate(parts)
 
     return answer

@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..data.at_once import samples_at_once
 from ..declare.schema import suggest
 from ..errors import ModelError
 
 if TYPE_CHECKING:
     import keras
 
-BATCH = 16
 View = tuple[bool, bool]
+Answer = Callable[[np.ndarray], np.ndarray]
 
 
 def cut(model: keras.Model, name: str, where: str) -> keras.Model:
@@ -38,30 +39,37 @@ def cut(model: keras.Model, name: str, where: str) -> keras.Model:
     return base
 
 
+def answering(base: keras.Model) -> Answer:
+    """What ``base`` makes of float32 ``[n, h, w, c]``."""
+    import tensorflow as tf
+
+    run = tf.function(lambda batch: base(batch, training=False), reduce_retracing=True)
+    return lambda batch: run(tf.constant(batch)).numpy()
+
+
 def write_features(
-    base: keras.Model,
+    answer: Answer,
     inputs: np.ndarray,
     views: tuple[View, ...],
     path: Path,
     report: Callable[[int], None],
 ) -> None:
-    """Stores what ``base`` makes of images and their mirror images, float32 ``[v, n, …]``.
+    """Stores what a base makes of images and their mirror images, float32 ``[v, n, …]``.
 
     Args:
+        answer: the base, from inputs to what it makes of them.
         inputs: float32 ``[n, h, w, c]``.
         views: whether each is upside down, and left to right.
         report: is told how many images are done.
     """
-    import tensorflow as tf
-
-    answer = tf.function(lambda batch: base(batch, training=False), reduce_retracing=True)
-    shape = (len(views), len(inputs), *base.outputs[0].shape[1:])
+    size = samples_at_once(inputs.shape[1:])
+    shape = (len(views), len(inputs), *answer(inputs[:1]).shape[1:])
     features = np.lib.format.open_memmap(path, "w+", np.float32, shape)
     for number, (down, across) in enumerate(views):
-        for start in range(0, len(inputs), BATCH):
-            batch = inputs[start : start + BATCH]
+        for start in range(0, len(inputs), size):
+            batch = inputs[start : start + size]
             turned = batch[:, :: -1 if down else 1, :: -1 if across else 1]
-            features[number, start : start + BATCH] = answer(tf.constant(turned))
+            features[number, start : start + size] = answer(turned)
             report(number * len(inputs) + start + len(batch))
     features.flush()
 

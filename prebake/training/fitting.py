@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..data.at_once import samples_at_once
 from ..declare.fit import Fit
 from ..declare.model import smaller_is_better
 from ..errors import ModelError
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     import keras
 
 Report = Callable[[float, float, str], None]
-EVALUATION_BATCH = 256
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,8 @@ def fit_model(
     weights = class_weights(fit, split.targets[numbers], samples.classes, where)
     checkpoint = Checkpoint(scratch)
     progress, best = checkpoint.load(model) or (Progress(), None)
-    held = plain_batches(validation, EVALUATION_BATCH) if validation is not None else None
+    size = samples_at_once(split.inputs.shape[1:])
+    held = plain_batches(validation, size) if validation is not None else None
     steps = math.ceil(len(numbers) / fit.batch_size)
     batches = TrainingBatches(split, numbers, fit)
     while progress.epoch < fit.epochs and not progress.stopped:

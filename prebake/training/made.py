@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..data.at_once import samples_at_once
 from ..errors import ModelError
 from ..tfjs.keras_folder import save_keras
 from .evaluation import Evaluation, evaluate
-from .fitting import EVALUATION_BATCH, last_activation
+from .fitting import last_activation
 from .samples import Samples
 
 if TYPE_CHECKING:
@@ -29,7 +30,8 @@ GOLDEN_BYTES = 1 << 20
 
 def predict(model: keras.Model, inputs: np.ndarray) -> np.ndarray:
     """The model's one answer for many samples, float32 ``[n, …]``."""
-    return np.asarray(model.predict(inputs, batch_size=EVALUATION_BATCH, verbose=0))
+    size = samples_at_once(inputs.shape[1:])
+    return np.asarray(model.predict(inputs, batch_size=size, verbose=0))
 
 
 def evaluate_splits(model: keras.Model, samples: Samples) -> dict[str, Evaluation]:

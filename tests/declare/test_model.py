@@ -98,6 +98,7 @@ def test_a_declaration_needs_no_tensorflow():
         (lambda: Base(SavedModel("x"), "pool"), r"expected Application\(…\)"),
         (lambda: Base(KerasFile("x.keras"), ""), "expected the name of a layer"),
         (lambda: Base(KerasFile("x.keras"), "a", flips="horizntal"), "Did you mean 'horizontal'"),
+        (lambda: Base(KerasFile("x.keras"), "a", quantize="uint4"), "Did you mean 'uint8'"),
         (lambda: TorchFile(KerasFile("x.keras"), "a.pth", len), r"expected Pypi\(…\)"),
         (lambda: TorchFile(PYPI, "a.h5", len), "expected a .pth or .pt file"),
         (lambda: TorchFile(PYPI, "a.pth", 3), "expected a function"),

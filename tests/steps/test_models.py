@@ -453,10 +453,12 @@ UPON = """
 
     upon = Trained(
         title="Upon", dataset="dots", build=build,
-        base=Base(KerasFile("base.keras"), cut="pool", flips="horizontal"),
+        base=Base(
+            KerasFile("base.keras"), cut="pool", flips="horizontal", quantize="uint8"
+        ),
         preprocess=Preprocess(Grey(), Resize(8, 8)),
         fit=Fit(epochs=40, batch_size=8, seed=1, learning_rate=0.05, validation=0.3),
-        decision=Decision("light", recall=0.9), export=Export(format="graph"),
+        decision=Decision("light", recall=0.9), export=Export(format="graph", quantize="uint8", tolerance=0.05),
         expect={"accuracy": 0.9}, golden=6,
     )
 """
