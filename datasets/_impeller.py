@@ -125,7 +125,7 @@ def _blow_holes(stage, own, height, reflectance, contrast: float) -> None:
 
     r, angle = float(own.uniform(46, 112)), float(own.uniform(0, 2 * np.pi))
     for _ in range(int(own.integers(1, 6))):
-        size = float(own.uniform(2.5, 6.5))
+        size = float(own.uniform(3, 6.5))
         x, y = stage.place(r + float(own.normal(0, 9)), angle + float(own.normal(0, 9)) / r)
         distance = stage.near(x, y)
         height -= contrast * 5 * _step(size - distance, 1.2)
@@ -172,7 +172,7 @@ def _flash(stage, own, height, reflectance, contrast: float) -> None:
     import numpy as np
 
     angle = float(own.uniform(0, 2 * np.pi))
-    width, reach = float(own.uniform(0.15, 0.45)), float(own.uniform(5, 13)) * contrast + 2
+    width, reach = float(own.uniform(0.15, 0.45)), float(own.uniform(6, 13)) * contrast + 4
     apart = np.abs(np.angle(np.exp(1j * (stage.angle - angle)))).astype(np.float32)
     edge = RADIUS + reach * np.exp(-((apart / width) ** 2)) - 0.6
     ragged = edge + 1.2 * np.sin(41 * stage.angle + float(own.uniform(0, 6)))

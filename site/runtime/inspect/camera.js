@@ -23,19 +23,24 @@ export class Camera {
    * @throws {PageError} if there is none, or the visitor does not allow it
    */
   async start(onStop) {
+    if (this.#stream) return;
     if (!navigator.mediaDevices?.getUserMedia) {
       throw new PageError('This browser gives pages no camera here. Choose photographs instead.');
     }
+    let stream;
     try {
-      this.#stream = await navigator.mediaDevices.getUserMedia({
+      stream = await navigator.mediaDevices.getUserMedia({
         video: { facingMode: 'environment', width: { ideal: 1280 }, height: { ideal: 960 } },
       });
     } catch (cause) {
       throw new PageError(reason(/** @type {DOMException} */ (cause)), { cause });
     }
+    this.stop(); // one that was asked for at the same time
+    this.#stream = stream;
     this.onStop = onStop;
-    for (const track of this.#stream.getTracks()) track.onended = () => this.stop();
-    this.video.srcObject = this.#stream;
+    for (const track of stream.getTracks()) track.onended = () => this.stop();
+    if (document.hidden) return this.stop(); // left while the browser asked
+    this.video.srcObject = stream;
     await this.video.play();
   }
 

@@ -27,6 +27,8 @@ export class Inspector {
   model = null;
   /** @type {AbortController | null} */
   #busy = null;
+  /** @type {Waiting[]} what came while others were inspected, or before the model did */
+  #queued = [];
   #status = /** @type {ModelStatus} */ (byId('status'));
   #table = /** @type {ResultsTable} */ (byId('results'));
   #panel = new ThresholdPanel((threshold) => this.#judge(threshold));
@@ -37,7 +39,7 @@ export class Inspector {
   constructor({ model, dataset }) {
     this.url = model;
     this.#intake = new Intake(dataset, (waiting) => this.inspect(waiting));
-    byId('cancel').addEventListener('click', () => this.#busy?.abort());
+    byId('cancel').addEventListener('click', () => this.#cancel());
     byId('save').addEventListener('click', () => this.#save());
     byId('clear').addEventListener('click', () => this.#clear());
     this.#table.addEventListener('open', (event) => {
@@ -52,6 +54,7 @@ export class Inspector {
       this.model = await this.#status.load(this.url);
       this.#panel.show(this.decision, this.model.classes);
       this.#intake.enable(this.model.classes);
+      await this.inspect([]);
     } catch (error) {
       showProblem(error, () => {
         clearProblem();
@@ -68,12 +71,23 @@ export class Inspector {
   }
 
   /**
-   * Inspects photographs in their order; what cannot be read is listed, the rest goes on.
+   * Inspects photographs in their order; what cannot be read is listed, the rest goes on. What
+   * comes while others are inspected waits for them, and all of it for the model.
+   * @param {Waiting[]} arrived
+   */
+  async inspect(arrived) {
+    this.#queued.push(...arrived);
+    const { model } = this;
+    while (model && !this.#busy && this.#queued.length > 0) {
+      await this.#inspectAll(model, this.#queued.splice(0));
+    }
+  }
+
+  /**
+   * @param {CompiledModel} model
    * @param {Waiting[]} waiting
    */
-  async inspect(waiting) {
-    const { model } = this;
-    if (!model || this.#busy || waiting.length === 0) return;
+  async #inspectAll(model, waiting) {
     clearProblem();
     const controller = new AbortController();
     this.#setBusy(controller);
@@ -160,6 +174,11 @@ export class Inspector {
     byId('summary').textContent = results.length
       ? `${count} of ${results.length} photographs: ${positive}.`
       : '';
+  }
+
+  #cancel() {
+    this.#queued = [];
+    this.#busy?.abort();
   }
 
   #clear() {

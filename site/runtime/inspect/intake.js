@@ -1,7 +1,7 @@
 // Every way for photographs to come in: chosen, a folder, dropped, pasted, from the camera, samples.
 import { Dataset } from '../dataset.js';
 import { byId } from '../dom.js';
-import { showProblem } from '../problem.js';
+import { clearProblem, showProblem } from '../problem.js';
 import { drawTile } from '../tiles.js';
 import { Camera } from './camera.js';
 import { readPhoto } from './photos.js';
@@ -19,7 +19,6 @@ export class Intake {
   #dataset = null;
   #given = 0; // samples shown so far
   #shots = 0;
-  #held = true;
   /** @type {string[]} */
   #classes = [];
   #camera = new Camera(/** @type {HTMLVideoElement} */ (byId('video')));
@@ -47,7 +46,6 @@ export class Intake {
 
   /** @param {boolean} held */
   hold(held) {
-    this.#held = held;
     for (const button of byId('intake').querySelectorAll('button')) button.disabled = held;
     /** @type {HTMLButtonElement} */ (byId('shoot')).disabled = held;
   }
@@ -117,7 +115,6 @@ export class Intake {
 
   /** @param {File[]} files */
   #files(files) {
-    if (this.#held) return;
     // By name, as a folder is listed: 2 before 10.
     const order = new Intl.Collator('en', { numeric: true });
     const named = files.map((file) => ({ file, name: file.webkitRelativePath || file.name }));
@@ -126,14 +123,18 @@ export class Intake {
   }
 
   #connectCamera() {
+    const shoot = /** @type {HTMLButtonElement} */ (byId('shoot'));
     const show = (/** @type {boolean} */ shown) => {
       byId('camera').hidden = !shown;
     };
     byId('camera-start').addEventListener('click', async () => {
+      clearProblem();
       try {
         show(true);
+        shoot.disabled = true; // until there is something to be seen
         await this.#camera.start(() => show(false));
-        byId('shoot').focus();
+        shoot.disabled = false;
+        shoot.focus();
       } catch (error) {
         show(false);
         showProblem(error);
@@ -143,7 +144,7 @@ export class Intake {
       this.#camera.stop();
       byId('camera-start').focus();
     });
-    byId('shoot').addEventListener('click', async () => {
+    shoot.addEventListener('click', async () => {
       try {
         const photograph = await this.#camera.photograph();
         const name = `camera ${++this.#shots}`;

@@ -23,7 +23,14 @@ const COLUMNS = [
   { key: 'time', text: 'Time', of: (row) => row.result.milliseconds },
 ];
 
-/** @typedef {{result: Result, positive: boolean, order: number, element: HTMLTableRowElement}} Row */
+/**
+ * @typedef {object} Row
+ * @property {Result} result
+ * @property {boolean} positive
+ * @property {number} order
+ * @property {HTMLTableRowElement} element
+ * @property {HTMLTableCellElement} verdict
+ */
 
 export class ResultsTable extends HTMLElement {
   /** @type {Row[]} */
@@ -71,14 +78,12 @@ export class ResultsTable extends HTMLElement {
 
   /** @param {Result} result */
   add(result) {
-    const row = {
-      result,
-      positive: result.probability >= this.#threshold,
-      order: this.#rows.length,
-      element: element('tr'),
-    };
+    const positive = result.probability >= this.#threshold;
+    const verdict = element('td', { class: 'verdict' });
+    const order = this.#rows.length;
+    const row = { result, positive, order, element: this.#drawn(result, verdict), verdict };
     this.#rows.push(row);
-    this.#draw(row);
+    this.#pronounce(row);
     this.#arrange();
   }
 
@@ -107,7 +112,7 @@ export class ResultsTable extends HTMLElement {
     this.#names = names;
     for (const row of this.#rows) {
       row.positive = row.result.probability >= threshold;
-      this.#draw(row);
+      this.#pronounce(row);
     }
     this.#offer();
     this.#arrange();
@@ -146,25 +151,34 @@ export class ResultsTable extends HTMLElement {
     this.#select.value = this.#filter;
   }
 
-  /** @param {Row} row */
-  #draw(row) {
-    const { result, positive } = row;
-    const { name, thumbnail, probability, milliseconds, truth } = result;
-    row.element.dataset.positive = String(positive);
+  /**
+   * @param {Result} result
+   * @param {HTMLTableCellElement} verdict its cell
+   */
+  #drawn(result, verdict) {
+    const { name, thumbnail, probability, milliseconds } = result;
     const image = element('img', { src: thumbnail, alt: '', width: 48, height: 48 });
     const open = element('button', { type: 'button', class: 'look' }, image, name);
     open.addEventListener('click', () =>
       this.dispatchEvent(new CustomEvent('open', { detail: result })),
     );
-    const verdict = this.#verdict(positive);
-    const known =
-      truth === undefined ? '' : truth === verdict ? ', which is right' : `, but is ${truth}`;
-    row.element.replaceChildren(
+    return element(
+      'tr',
+      {},
       element('th', { scope: 'row' }, open),
       element('td', {}, percent(probability)),
-      element('td', { class: 'verdict' }, `${verdict}${known}`),
+      verdict,
       element('td', {}, `${milliseconds.toFixed(0)} ms`),
     );
+  }
+
+  /** @param {Row} row whose verdict is said */
+  #pronounce({ result: { truth }, positive, element: shown, verdict }) {
+    const name = this.#verdict(positive);
+    const known =
+      truth === undefined ? '' : truth === name ? ', which is right' : `, but is ${truth}`;
+    shown.dataset.positive = String(positive);
+    verdict.textContent = `${name}${known}`;
   }
 
   #arrange() {
@@ -183,9 +197,27 @@ export class ResultsTable extends HTMLElement {
       if (own) heading.setAttribute('aria-sort', down ? 'descending' : 'ascending');
       else heading.removeAttribute('aria-sort');
     }
-    this.#body.replaceChildren(...shown.map((row) => row.element));
+    place(
+      this.#body,
+      shown.map((row) => row.element),
+    );
     const of = shown.length === this.#rows.length ? '' : ` of ${this.#rows.length}`;
     this.#count.textContent = this.#rows.length ? `${shown.length}${of} shown` : '';
+  }
+}
+
+/**
+ * Makes `wanted` the children of a parent. What is in its place already is not touched, so that it
+ * keeps the focus.
+ * @param {Element} parent
+ * @param {Element[]} wanted
+ */
+function place(parent, wanted) {
+  const kept = new Set(wanted);
+  for (const child of Array.from(parent.children)) if (!kept.has(child)) child.remove();
+  for (const [i, child] of wanted.entries()) {
+    const there = parent.children[i] ?? null;
+    if (there !== child) parent.insertBefore(child, there);
   }
 }
 
