@@ -67,9 +67,3 @@ def axe() -> Callable[[Page], list]:
         return json.loads(session.send("Runtime.evaluate", asked)["result"]["value"])
 
     return run
-
-
-@pytest.fixture(scope="session")
-def built_site():
-    from pathlib import Path
-    return Path("/tmp/solar_site")

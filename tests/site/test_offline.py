@@ -206,7 +206,7 @@ def test_every_file_that_is_listed_is_there_with_its_size(built_site):
     import json
 
     listing = json.loads((built_site / "offline.json").read_text())
-    assert set(listing["pages"]) >= {"", "sketcher/", "digits/", "mnist/", "linear/"}
+    assert set(listing["pages"]) >= {"", "sketcher/", "digits/", "mnist/", "linear/", "solar/"}
     for url, page in listing["pages"].items():
         assert (built_site / url / "index.html").stat().st_size == page["bytes"]
         for path, size in [*page["own"], *page["data"]]:

@@ -458,7 +458,7 @@ UPON = """
         ),
         preprocess=Preprocess(Grey(), Resize(8, 8)),
         fit=Fit(epochs=40, batch_size=8, seed=1, learning_rate=0.05, validation=0.3),
-        decision=Decision("light", recall=0.9), export=Export(format="graph", quantize="uint8", tolerance=0.05),
+        decision=Decision("light", recall=0.9), export=Export(format="graph", quantize="uint8", tolerance=0.05, heat="maps"),
         expect={"accuracy": 0.9}, golden=6,
     )
 """
@@ -500,6 +500,7 @@ def test_what_is_built_upon_a_network_ships_as_one_model(upon):
     assert model["parity"]["node"]["max_abs_error"] <= 1e-4
     manifest = json.loads((home(upon, "upon") / "manifest.json").read_text())
     assert manifest["inputs"][0]["shape"] == [None, 8, 8, 1]
+    assert [(o["name"], o["shape"]) for o in manifest["outputs"][1:]] == [("heat", [None, 6, 6])]
 
 
 def test_the_threshold_ships_with_the_held_out_probabilities(upon):
@@ -547,6 +548,7 @@ def test_what_follows_on_a_base_is_changed_without_computing_it_again(upon):
         ("keras.Input((6,))", "keras.Input((7,))", r"takes samples of shape \(7,\), but what the"),
         ('Decision("light"', 'Decision("lihgt"', "Did you mean 'light'"),
         ("Resize(8, 8)", "Resize(9, 9)", r"but the dataset 'dots' gives \(9, 9, 1\)"),
+        ('heat="maps"', 'heat="mpas"', "Did you mean 'maps'"),
     ],
 )
 def test_what_does_not_fit_a_base_is_refused_in_a_sentence(tmp_path, old, new, problem):

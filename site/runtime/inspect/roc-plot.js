@@ -5,7 +5,7 @@ import { percent } from '../dom.js';
 
 const NS = 'http://www.w3.org/2000/svg';
 const SIDE = 240; // units
-const PAD = { left: 34, bottom: 30, top: 8, right: 8 };
+const PAD = { left: 46, bottom: 30, top: 8, right: 8 };
 
 /**
  * @typedef {import('./verdicts.js').RocPoint} RocPoint
