@@ -11,7 +11,7 @@ from datasets._impeller import KINDS, Part, Workshop
 from prebake import Dataset, Holdout, Kaggle, Samples, Synthetic
 
 CLASSES = ["ok_front", "def_front"]
-PARTS, PHOTOGRAPHS = 1100, 2
+PARTS, PHOTOGRAPHS = 1400, 2
 """How many castings there are, and how often each was photographed."""
 DEFECTIVE = 0.55
 """The part of them with a defect; more than half, as in the real set."""

@@ -28,10 +28,12 @@ class Packed:
     Args:
         images: ``uint8 [n, h, w, c]``.
         labels: ``int32 [n]``.
+        groups: ``int32 [n]``, what each shares with others; None if there are none.
     """
 
     images: np.ndarray
     labels: np.ndarray
+    groups: np.ndarray | None = None
 
 
 def find_manifest(artifact: Path) -> Path:
@@ -81,6 +83,7 @@ def read_split(artifact: Path, split: str, limit: int | None = None) -> Packed:
     count = min(described["samples"], limit or described["samples"])
     images = np.empty((count, *tile), np.uint8)
     labels = np.empty(count, np.int32)
+    groups = np.empty(count, np.int32) if "groups" in manifest else None
     at = 0
     for sheet in described["sheets"]:
         if at >= count:
@@ -88,8 +91,10 @@ def read_split(artifact: Path, split: str, limit: int | None = None) -> Packed:
         take = min(sheet["samples"], count - at)
         images[at : at + take] = _tiles(sheets[sheet["file"]], tile, take)
         labels[at : at + take] = _numbers(sheet["labels"], manifest["label_type"])[:take]
+        if groups is not None:
+            groups[at : at + take] = _numbers(sheet["groups"], "uint16")[:take]
         at += take
-    return Packed(images, labels)
+    return Packed(images, labels, groups)
 
 
 def _tiles(path: Path, tile: tuple[int, ...], count: int) -> np.ndarray:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from ..errors import DeclarationError
 from .fit import Fit
+from .preprocess import Preprocess
 
 
 @dataclass(frozen=True)
@@ -21,10 +24,15 @@ class Pretrain:
         dataset: the name of a dataset in ``datasets/``, whose split ``train`` is learned from.
             Nothing of the split that the model is judged on may be in it.
         fit: how it is trained.
+        build: a network for samples of another size, if they are: the same layers with the same
+            weights as ``Trained.build()``.
+        preprocess: from their pixels to what that network is given, if it is another.
     """
 
     dataset: str
     fit: Fit
+    build: Callable[[], Any] | None = None
+    preprocess: Preprocess | None = None
 
     def __post_init__(self) -> None:
         if not isinstance(self.dataset, str) or not self.dataset:
@@ -33,3 +41,9 @@ class Pretrain:
             )
         if not isinstance(self.fit, Fit):
             raise DeclarationError(f"Pretrain(fit={self.fit!r}): expected Fit(…).")
+        if self.build is not None and not callable(self.build):
+            raise DeclarationError(f"Pretrain(build={self.build!r}): expected a function.")
+        if self.preprocess is not None and not isinstance(self.preprocess, Preprocess):
+            raise DeclarationError(
+                f"Pretrain(preprocess={self.preprocess!r}): expected Preprocess(…)."
+            )

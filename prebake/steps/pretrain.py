@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..declare.model import Trained
@@ -18,9 +19,10 @@ def run(context: Context) -> None:
     where = context.params["module"]
     path = context.root / where
     trained = load_declaration(context.root, path, Trained)
-    assert trained.pretrain is not None
+    first = trained.pretrain
+    assert first is not None
     draft = bool(context.params["draft"])
-    fit = drafted(trained.pretrain.fit) if draft else trained.pretrain.fit
+    fit = drafted(first.fit) if draft else first.fit
 
     from ..training import quiet
 
@@ -30,8 +32,10 @@ def run(context: Context) -> None:
     from ..training.samples import TRAIN
     from ..training.transfer import save_features, with_head
 
+    if first.preprocess is not None:
+        trained = replace(trained, preprocess=first.preprocess)
     samples = read_packed(context, trained, (TRAIN,), draft)
-    model = built(trained.build, context.root, path)
+    model = built(first.build or trained.build, context.root, path)
     what = f"the dataset {samples.source!r}"
     demand_input(model, samples.splits[TRAIN].inputs.shape[1:], what, where)
     fitted = fitted_model(context, with_head(model, len(samples.classes), where), fit, samples)

@@ -195,7 +195,7 @@ def read_features(context: Context, draft: bool) -> Samples:
         if name not in manifest["splits"]:
             continue
         packed = read_split(artifact, name)
-        split = Split(packed.images, packed.labels, packed.images)
+        split = Split(packed.images, packed.labels, packed.images, groups=packed.groups)
         split = _part(split, len(manifest["classes"])) if draft else split
         views = np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False)
         splits[name] = replace(split, inputs=views[0], views=views)

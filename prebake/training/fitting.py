@@ -197,7 +197,7 @@ def divided(split: Split, fit: Fit, classes: int) -> tuple[np.ndarray, Split | N
     everything = np.arange(len(split))
     if fit.validation == 0 or len(split) < 4:
         return everything, None
-    held = held_numbers(split.targets, fit.validation, fit.seed, classes)
+    held = held_numbers(split.targets, fit.validation, fit.seed, classes, split.groups)
     if len(held) == 0:
         return everything, None
     return np.setdiff1d(everything, held), split.take(held)

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from ..data.order import hold_out
 from ..data.packed import read_manifest, read_split
 from ..data.preprocess import apply
 from ..declare.arrays import Arrays
@@ -29,6 +30,7 @@ class Split:
         inputs: float32 ``[n, …]``, preprocessed.
         targets: int32 ``[n]`` class indices, or float32 ``[n, …]``.
         raw: for images the ``uint8 [n, h, w, c]`` they come from.
+        groups: int32 ``[n]``, what each shares with others, or None.
         views: for features of a base those of the mirror images too, float32 ``[v, n, …]``.
     """
 
@@ -36,13 +38,15 @@ class Split:
     targets: np.ndarray
     raw: np.ndarray | None = None
     views: np.ndarray | None = None
+    groups: np.ndarray | None = None
 
     def __len__(self) -> int:
         return len(self.inputs)
 
     def take(self, numbers: np.ndarray) -> Split:
         raw = None if self.raw is None else self.raw[numbers]
-        return Split(self.inputs[numbers], self.targets[numbers], raw)
+        groups = None if self.groups is None else self.groups[numbers]
+        return Split(self.inputs[numbers], self.targets[numbers], raw, groups=groups)
 
 
 @dataclass(frozen=True)
@@ -97,7 +101,7 @@ def _split(artifact: Path, name: str, preprocess: Preprocess, cache: Path) -> Sp
     inputs = np.lib.format.open_memmap(cache / f"{name}.npy", "w+", np.float32, shape)
     for start in range(0, len(inputs), CHUNK):
         inputs[start : start + CHUNK] = apply(preprocess, packed.images[start : start + CHUNK])
-    return Split(inputs, packed.labels, packed.images)
+    return Split(inputs, packed.labels, packed.images, groups=packed.groups)
 
 
 def of_arrays(made: Any, where: str) -> Samples:
@@ -163,8 +167,14 @@ def _labels(targets: np.ndarray, classes: tuple[str, ...], where: str) -> np.nda
     return labels
 
 
-def held_numbers(targets: np.ndarray, part: float, seed: int, classes: int) -> np.ndarray:
-    """Numbers of a part of the samples, in proportion for each class, sorted."""
+def held_numbers(
+    targets: np.ndarray, part: float, seed: int, classes: int, groups: np.ndarray | None = None
+) -> np.ndarray:
+    """Numbers of a part of the samples, in proportion for each class, sorted; whole groups, where
+    there are any: none is watched of which something is learned."""
+    if groups is not None:
+        kinds = targets if classes else np.zeros(len(targets), np.int32)
+        return np.flatnonzero(hold_out(kinds, groups, part, seed))
     random = np.random.default_rng([seed, 11])
     kinds = targets if classes else np.zeros(len(targets), np.int32)
     held = []

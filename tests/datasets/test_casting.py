@@ -55,7 +55,7 @@ def with_casting(project: SmallProject, duplicates: str = "warn") -> SmallProjec
     for name in ("_impeller.py", "casting.py"):
         # All splits are published, for a test to look into.
         text = (ROOT / "datasets" / name).read_text().replace('publish=["test"],', "")
-        text = text.replace("PARTS, PHOTOGRAPHS = 1100, 2", "PARTS, PHOTOGRAPHS = 24, 2")
+        text = text.replace("PARTS, PHOTOGRAPHS = 1400, 2", "PARTS, PHOTOGRAPHS = 24, 2")
         text = text.replace('duplicates="warn"', f'duplicates="{duplicates}"')
         (project.root / "datasets" / name).write_text(text)
     project.page("one", "One", "The first", "Some *text*.", datasets="[casting]")

@@ -81,6 +81,8 @@ def test_a_declaration_needs_no_tensorflow():
         ),
         (lambda: Pretrain("", Fit(epochs=1)), "expected the name of a dataset"),
         (lambda: Pretrain("dots", 3), r"expected Fit\(…\)"),
+        (lambda: Pretrain("dots", Fit(epochs=1), build=3), "expected a function"),
+        (lambda: Pretrain("dots", Fit(epochs=1), preprocess=3), r"expected Preprocess\(…\)"),
         (lambda: BySource(), "a value for at least one source"),
         (lambda: trained(fit=BySource(npm=3)), r"expected Fit\(…\)"),
         (lambda: trained(expect=BySource(npm={"acuracy": 1})), "Did you mean 'accuracy'"),

@@ -135,6 +135,10 @@ def newer(built_site, tmp_path_factory) -> Path:
     script = folder / "site" / "sketcher" / "page.js"
     changed = script.read_text() + "\ndocument.body.dataset.newer = 'true';\n"
     script.write_text(changed)
+    cells = folder / "site" / "solar" / "index.md"
+    cells.write_text(
+        cells.read_text().replace("title: Find the broken", "title: Newly find the broken")
+    )
     return build_copy(folder)
 
 
@@ -165,6 +169,30 @@ def test_an_update_is_announced_and_versions_do_not_mix(host, visitor, newer):
         draw(page, SMILE)
         assert guesses(page)[0] == "smiley face"
     finally:
+        host.start()
+
+
+def test_an_inspection_is_updated_too_and_goes_on_without_a_network(host, visitor, newer):
+    page = visit(visitor, f"{host.url}solar/")
+    shutil.rmtree(host.folder / "some" / "path")
+    shutil.copytree(newer, host.folder / "some" / "path")
+    page.evaluate("async () => (await navigator.serviceWorker.getRegistration()).update()")
+    page.locator(".update").get_by_role("button", name="Reload").click()
+    expect(page.locator("h1")).to_have_text("Newly find the broken solar cell")
+    ready(page)
+    kept(page)
+    page.get_by_role("button", name="Six defective").click()
+    expect(page.locator("table.results tbody tr")).to_have_count(6)
+    host.stop()
+    visitor.set_offline(True)
+    try:
+        page.reload()
+        ready(page)
+        expect(page.locator("h1")).to_have_text("Newly find the broken solar cell")
+        page.get_by_role("button", name="Six defective").click()
+        expect(page.locator("table.results tbody tr")).to_have_count(6)
+    finally:
+        visitor.set_offline(False)
         host.start()
 
 
@@ -206,7 +234,15 @@ def test_every_file_that_is_listed_is_there_with_its_size(built_site):
     import json
 
     listing = json.loads((built_site / "offline.json").read_text())
-    assert set(listing["pages"]) >= {"", "sketcher/", "digits/", "mnist/", "linear/", "solar/"}
+    assert set(listing["pages"]) >= {
+        "",
+        "sketcher/",
+        "digits/",
+        "mnist/",
+        "linear/",
+        "solar/",
+        "casting/",
+    }
     for url, page in listing["pages"].items():
         assert (built_site / url / "index.html").stat().st_size == page["bytes"]
         for path, size in [*page["own"], *page["data"]]:

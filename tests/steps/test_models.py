@@ -287,6 +287,29 @@ def test_a_model_is_pretrained_in_a_step_of_its_own(tmp_path):
     assert outcomes["train tiny"].status == "built"
 
 
+def test_it_may_be_pretrained_on_samples_of_another_size(tmp_path):
+    project = with_pretraining(tmp_path)
+    path = project.root / "models" / "tiny.py"
+    text = path.read_text()
+    larger = MORE.replace("(90, 8, 8)", "(90, 12, 12)").replace(
+        "tile=(8, 8, 1)", "tile=(12, 12, 1)"
+    )
+    project.write("datasets/more.py", larger)
+    preprocess = "preprocess=Preprocess(Grey(), Scale(1 / 127.5), Offset(-1))"
+    path.write_text(text.replace("seed=5))", f"seed=5), {preprocess})"))
+    assert "tiny" in failures(project)  # the network takes 8 x 8
+    path.write_text(
+        text.replace("keras.Input((8, 8, 1))", "keras.Input((side, side, 1))")
+        .replace("def build():", "def build(side=8):")
+        .replace("tiny = Trained(", "def larger():\n    return build(12)\n\ntiny = Trained(")
+        .replace("seed=5))", f"seed=5), build=larger, {preprocess})")
+    )
+    outcomes = project.build().outcomes
+    assert outcomes["pretrain tiny"].status == "built"
+    manifest = json.loads((home(project) / "manifest.json").read_text())
+    assert manifest["inputs"][0]["shape"] == [None, 8, 8, 1]
+
+
 def test_a_value_for_a_source_that_the_dataset_has_not_is_refused(tmp_path):
     project = with_pretraining(tmp_path, fit="BySource(mode=FIT)")
     with pytest.raises(DeclarationError, match="'mode', which is no source of the dataset 'dots'"):

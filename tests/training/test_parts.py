@@ -73,6 +73,16 @@ def test_what_is_held_back_has_every_class_in_proportion():
     np.testing.assert_array_equal(held, held_numbers(targets, 0.2, 0, 3))
 
 
+def test_a_group_is_not_learned_from_and_watched():
+    targets = np.tile([0, 0, 1, 1], 30).astype(np.int32)
+    groups = np.repeat(np.arange(60), 2)
+    held = held_numbers(targets, 0.25, 3, 2, groups)
+    assert 26 <= len(held) <= 34
+    assert not set(groups[held]) & set(np.delete(groups, held))
+    one = held_numbers(targets, 0.25, 3, 2, np.zeros(120, np.int32))
+    assert len(one) == 0, "nothing can be held back of a single group"
+
+
 def test_the_last_sample_of_a_class_is_never_held_back():
     targets = np.array([0, 0, 0, 0, 1, 2, 2], np.int32)
     held = held_numbers(targets, 0.5, 0, 3)

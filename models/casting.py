@@ -1,0 +1,89 @@
+"""Finds defective castings in photographs of pump impellers."""
+
+from prebake import (
+    Augment,
+    Cosine,
+    Decision,
+    EarlyStopping,
+    Export,
+    Fit,
+    Grey,
+    PadToSquare,
+    Preprocess,
+    Pretrain,
+    Resize,
+    Trained,
+)
+
+
+# region build
+def network(side):
+    """The same layers for grey images of any side, px."""
+    import keras
+    from keras import layers
+
+    def block(x, filters, stride=1, name=None):
+        x = layers.Conv2D(filters, 3, strides=stride, padding="same", use_bias=False)(x)
+        return layers.ReLU(name=name)(layers.BatchNormalization(momentum=0.9)(x))
+
+    image = keras.Input((side, side, 1))
+    x = layers.Rescaling(1 / 255)(image)
+    x = block(block(x, 16, stride=2), 24, stride=2)
+    x = layers.MaxPooling2D()(block(x, 32))
+    x = layers.MaxPooling2D()(block(x, 48))
+    x = layers.MaxPooling2D()(block(x, 64))
+    x = layers.GlobalAveragePooling2D()(block(x, 64, name="maps"))
+    x = layers.BatchNormalization(momentum=0.9)(x)
+    x = layers.Dropout(0.1)(x)
+    return keras.Model(image, layers.Dense(2, activation="softmax")(x), name="casting")
+
+
+def build():
+    return network(300)
+
+
+# endregion
+
+
+def pieces():
+    return network(64)
+
+
+# region declaration
+casting = Trained(
+    title="An inspector of castings",
+    description="A small convolutional network. It first learned from pieces of castings what a "
+    "blow-hole, a crack, a chipped edge and flash look like, then to find them on whole ones.",
+    dataset="casting",
+    build=build,
+    preprocess=Preprocess(Grey(), PadToSquare(), Resize(300, 300)),
+    pretrain=Pretrain(
+        "casting-patches",
+        Fit(
+            epochs=14,
+            batch_size=64,
+            seed=300,
+            learning_rate=0.003,
+            schedule=Cosine(warmup=1),
+            validation=0.05,
+            augment=Augment(flip="both", contrast=0.1, brightness=0.05),
+        ),
+        build=pieces,
+        preprocess=Preprocess(Grey()),
+    ),
+    fit=Fit(
+        epochs=18,
+        batch_size=32,
+        seed=300,
+        learning_rate=0.0015,
+        schedule=Cosine(warmup=1),
+        validation=0.2,
+        class_weights="balanced",
+        stop=EarlyStopping("val_loss", patience=8),
+        augment=Augment(flip="both", rotate=180, contrast=0.1, brightness=0.05),
+    ),
+    decision=Decision("def_front", recall=0.99),
+    export=Export(format="graph", quantize="uint8", tolerance=0.005, heat="maps"),
+    expect={"accuracy": 0.985},
+)
+# endregion
