@@ -394,9 +394,21 @@ def test_a_photograph_from_the_camera(inspection):
     # Taken away in the middle of its use.
     page.evaluate(FAKE_CAMERA)
     page.get_by_role("button", name="Use the camera").click()
-    expect(page.locator("#camera")).to_be_visible()
+    expect(page.locator("#shoot")).to_be_enabled()
     page.evaluate("() => stream.getTracks().forEach((t) => t.dispatchEvent(new Event('ended')))")
     expect(page.locator("#camera")).to_be_hidden()
+
+
+def test_a_camera_may_be_stopped_before_its_first_picture(inspection):
+    page = inspection()
+    page.evaluate(FAKE_CAMERA.replace("captureStream(20)", "captureStream(0)"))
+    page.get_by_role("button", name="Use the camera").click()
+    expect(page.locator("#video")).to_have_js_property("readyState", 0)
+    expect(page.locator("#shoot")).to_be_disabled()
+    page.get_by_role("button", name="Stop the camera").click()
+    expect(page.locator("#camera")).to_be_hidden()
+    expect(page.locator("#message")).to_be_hidden()
+    assert page.evaluate("() => stream.getTracks().map((t) => t.readyState)") == ["ended"]
 
 
 @pytest.mark.parametrize(

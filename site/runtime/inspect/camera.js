@@ -20,10 +20,11 @@ export class Camera {
 
   /**
    * @param {() => void} onStop after it was stopped, or taken away
+   * @returns {Promise<boolean>} whether it has a picture now; not if it was stopped meanwhile
    * @throws {PageError} if there is none, or the visitor does not allow it
    */
   async start(onStop) {
-    if (this.#stream) return;
+    if (this.#stream) return true;
     if (!navigator.mediaDevices?.getUserMedia) {
       throw new PageError('This browser gives pages no camera here. Choose photographs instead.');
     }
@@ -39,9 +40,23 @@ export class Camera {
     this.#stream = stream;
     this.onStop = onStop;
     for (const track of stream.getTracks()) track.onended = () => this.stop();
-    if (document.hidden) return this.stop(); // left while the browser asked
+    // Nobody may be there any more when the browser has asked.
+    if (document.hidden) this.stop();
+    else await this.#play(stream);
+    return this.#stream === stream;
+  }
+
+  /** @param {MediaStream} stream */
+  async #play(stream) {
     this.video.srcObject = stream;
-    await this.video.play();
+    try {
+      await this.video.play();
+    } catch (error) {
+      // One that is stopped before its first picture breaks this off; that is no problem.
+      if (this.#stream !== stream) return;
+      this.stop();
+      throw new PageError(reason(/** @type {DOMException} */ (error)), { cause: error });
+    }
   }
 
   stop() {

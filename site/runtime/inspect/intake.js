@@ -132,7 +132,7 @@ export class Intake {
       try {
         show(true);
         shoot.disabled = true; // until there is something to be seen
-        await this.#camera.start(() => show(false));
+        if (!(await this.#camera.start(() => show(false)))) return;
         shoot.disabled = false;
         shoot.focus();
       } catch (error) {
