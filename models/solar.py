@@ -5,6 +5,7 @@ from prebake import (
     Base,
     Cosine,
     Decision,
+    EarlyStopping,
     Export,
     Fit,
     Grey,
@@ -53,6 +54,8 @@ solar = Trained(
         learning_rate=0.0005,
         schedule=Cosine(),
         validation=0.2,
+        class_weights="balanced",
+        stop=EarlyStopping("val_loss", patience=8),
     ),
     decision=Decision("defective", recall=0.99),
     export=Export(
