@@ -29,7 +29,8 @@ class Part:
     Args:
         seed: of its own randomness.
         defects: which of ``KINDS`` it has; none for a sound one.
-        contrast: how well they can be seen, from 0.55 (hard) to 1.
+        contrast: how well they can be seen, up to 1; below about 0.65
+            nobody could tell.
     """
 
     seed: int
@@ -125,7 +126,7 @@ def _blow_holes(stage, own, height, reflectance, contrast: float) -> None:
 
     r, angle = float(own.uniform(46, 112)), float(own.uniform(0, 2 * np.pi))
     for _ in range(int(own.integers(1, 6))):
-        size = float(own.uniform(3, 6.5))
+        size = float(own.uniform(3.5, 6.5))
         x, y = stage.place(r + float(own.normal(0, 9)), angle + float(own.normal(0, 9)) / r)
         distance = stage.near(x, y)
         height -= contrast * 5 * _step(size - distance, 1.2)
@@ -133,18 +134,20 @@ def _blow_holes(stage, own, height, reflectance, contrast: float) -> None:
 
 
 def _crack(stage, own, height, reflectance, contrast: float) -> None:
-    """A thin dark line that wanders."""
+    """A thin dark line that wanders over the floor, away from hub and rim."""
     import numpy as np
 
     r, angle = float(own.uniform(48, 100)), float(own.uniform(0, 2 * np.pi))
     heading = float(own.uniform(0, 2 * np.pi))
-    width = float(own.uniform(0.7, 1.5))
+    width = float(own.uniform(1.0, 1.7))
     distance = np.full((SIDE, SIDE), 99, np.float32)
-    steps = int(own.integers(6, 16))
+    steps = int(own.integers(8, 16))
     for _ in range(steps):
         heading += float(own.normal(0, 0.45))
         x0, y0 = stage.place(r, angle)
-        r = float(np.clip(r + 6 * np.cos(heading), 44, 122))
+        if not 46 < r + 6 * np.cos(heading) < 120:
+            heading = np.pi - heading
+        r += float(6 * np.cos(heading))
         angle += 6 * np.sin(heading) / r
         x1, y1 = stage.place(r, angle)
         np.minimum(distance, _to_line(stage, x0, y0, x1, y1), out=distance)

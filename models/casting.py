@@ -72,7 +72,7 @@ casting = Trained(
         preprocess=Preprocess(Grey()),
     ),
     fit=Fit(
-        epochs=18,
+        epochs=22,
         batch_size=32,
         seed=300,
         learning_rate=0.0015,
@@ -83,7 +83,8 @@ casting = Trained(
         augment=Augment(flip="both", rotate=180, contrast=0.1, brightness=0.05),
     ),
     decision=Decision("def_front", recall=0.99),
-    export=Export(format="graph", quantize="uint8", tolerance=0.005, heat="maps"),
+    export=Export(format="graph", tolerance=0.005, heat="maps"),
+    # 99.5 % where it was made; a processor that rounds otherwise may come out a little lower.
     expect={"accuracy": 0.985},
 )
 # endregion
