@@ -81,11 +81,15 @@ def photographs(cells, tmp_path_factory) -> dict[str, Path]:
 # -- the page ------------------------------------------------------------------------------
 
 
+FAST = "?backend=wasm"
+"""Names the backend, so that none has to be found by measuring: software WebGL takes seconds."""
+
+
 @pytest.fixture
 def inspection(new_page, site_url):
-    def opened(**options) -> Page:
+    def opened(query: str = FAST, **options) -> Page:
         page = new_page(**options)
-        page.goto(f"{site_url}solar/")
+        page.goto(f"{site_url}solar/{query}")
         page.locator("body[data-ready='true']").wait_for(state="attached", timeout=120_000)
         return page
 
@@ -138,7 +142,7 @@ def test_the_model_is_as_good_and_as_small_as_promised(built_site):
 
 
 def test_verdicts_are_pythons_for_the_same_files(inspection, photographs, probability, manifest):
-    page = inspection()
+    page = inspection("")  # which finds the fastest backend itself
     assert page.evaluate("() => prebake.getBackend()") in ("webgl", "wasm")
     give(page, *photographs.values())
     finished(page, len(photographs))
