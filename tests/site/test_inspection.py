@@ -293,6 +293,8 @@ def test_where_it_looked_lies_over_the_photograph(inspection):
     page.locator(f"{ROWS} button.look").first.click()
     canvas = page.locator("#look-canvas")
     assert canvas.evaluate(COLOURED) > 60
+    box, view = page.locator("#look").bounding_box(), page.viewport_size
+    assert abs(box["y"] + box["height"] / 2 - view["height"] / 2) < 2  # in the middle
     page.get_by_label("Where it looked").uncheck()
     assert canvas.evaluate(COLOURED) == 0  # a grey photograph
     expect(page.locator("#look-text")).to_contain_text("It is known to be defective.")
