@@ -29,8 +29,7 @@ class Part:
     Args:
         seed: of its own randomness.
         defects: which of ``KINDS`` it has; none for a sound one.
-        contrast: how well they can be seen, up to 1; below about 0.65
-            nobody could tell.
+        contrast: how well they can be seen; 1 is plain.
     """
 
     seed: int

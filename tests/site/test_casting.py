@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from datasets._impeller import Part, Workshop
+from datasets._impeller import KINDS, Part, Workshop
 from models.casting import casting
 from prebake.data.preprocess import apply
 from tests.site.test_inspection import COLOURED, FAST, ROWS, finished, give
@@ -41,7 +41,7 @@ def castings(tmp_path_factory) -> dict[str, np.ndarray]:
     """Photographs of parts that are in no dataset, sound ones and ones with each defect."""
     folder = tmp_path_factory.mktemp("castings")
     workshop, made = Workshop(77), {}
-    for seed, defects in enumerate(((), ("crack",), ("blow-holes",), (), ("chipped edge",))):
+    for seed, defects in enumerate(((), *((kind,) for kind in KINDS), ())):
         image = workshop.photograph(Part(1000 + seed, defects, 0.95), 0)
         path = folder / f"{seed} {'-'.join(defects) or 'sound'}.png"
         Image.fromarray(image).save(path)

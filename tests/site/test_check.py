@@ -14,9 +14,12 @@ def test_all_models_and_pages_hold(built_site):
     assert done.returncode == 0, done.stderr
     report = json.loads((built_site / "report.json").read_text())
     assert f"{len(report['models'])} models, {len(report['pages'])} pages checked" in done.stdout
-    for model in report["models"].values():
-        # A large model may leave out the slow backend, none the other two.
-        assert {"node", "webgl", "wasm"} <= set(model["parity"])
+    for name, model in report["models"].items():
+        (manifest,) = built_site.glob(f"models/{name}/*/manifest.json")
+        backends = set(json.loads(manifest.read_text())["backends"])
+        assert {"webgl", "wasm"} <= backends  # only the slow one may be left out
+        assert set(model["parity"]) == {"node", *backends}
         assert all(parity["max_abs_error"] <= 1e-4 for parity in model["parity"].values())
-        assert set(model["latency_ms"]) == set(model["parity"]) - {"node"}
-    assert "cpu" in report["models"]["digits"]["parity"]
+        assert set(model["latency_ms"]) == backends
+    left_out = {name for name, m in report["models"].items() if "cpu" not in m["parity"]}
+    assert left_out == {"solar"}

@@ -77,11 +77,15 @@ def test_the_report_counts_scripts_within_their_bound(built_site):
     assert mnist["lazy_js_brotli_bytes"] > 200_000  # tfjs-vis, apart
 
 
-@pytest.mark.parametrize("widths", [(360, 390, 768), (1280, 1600)], ids=["phone", "desktop"])
+@pytest.mark.parametrize(
+    ("widths", "schemes"),
+    [((360, 390, 768), ("dark", "light")), ((1280, 1600), ("light", "dark"))],
+    ids=["phone", "desktop"],
+)
 @pytest.mark.parametrize("page_url", PAGES)
-def test_pages_fit_and_can_be_used_by_everybody(new_page, site_url, page_url, widths, axe):
-    """Opened once on either kind of device, which is then turned, and lit and darkened."""
-    page = new_page(viewport={"width": widths[0], "height": 900})
+def test_pages_fit_and_can_be_used_by_everybody(new_page, site_url, page_url, widths, schemes, axe):
+    """Opened once on either kind of device, dark or lit, which is then turned and lit or darkened."""
+    page = new_page(viewport={"width": widths[0], "height": 900}, color_scheme=schemes[0])
     page.goto(f"{site_url}{page_url}?backend=wasm")
     if page_url:
         page.locator("body[data-ready]").wait_for()
@@ -89,7 +93,7 @@ def test_pages_fit_and_can_be_used_by_everybody(new_page, site_url, page_url, wi
             details.evaluate("(d) => { d.open = true; }")
     for width in widths:
         page.set_viewport_size({"width": width, "height": 900})
-        for scheme in ("light", "dark"):
+        for scheme in schemes:
             page.emulate_media(color_scheme=scheme)
             assert page.evaluate("document.documentElement.scrollWidth") <= width, scheme
             assert axe(page) == [], (width, scheme)
