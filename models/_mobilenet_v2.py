@@ -45,6 +45,17 @@ def weights(side: int, channels: int) -> TorchFile:
     )
 
 
+def whole(side: int) -> keras.Model:
+    """The network with its classifier, for colours from -1 to 1: 1000 shares."""
+    import keras
+    from keras import layers
+
+    pixels = keras.Input((side, side, 3), name="pixels")
+    x = trunk(layers.Rescaling(127.5, 127.5)(pixels))
+    x = layers.Dense(1000, activation="softmax", name="classifier.1")(x)
+    return keras.Model(pixels, x, name="mobilenet_v2")
+
+
 def features(side: int, channels: int) -> keras.Model:
     """From pixels to ``pool``, 1280 averages of what the last convolution (``maps``) found."""
     import keras
@@ -52,6 +63,13 @@ def features(side: int, channels: int) -> keras.Model:
 
     pixels = keras.Input((side, side, channels), name="pixels")
     x = layers.Concatenate()([pixels] * 3) if channels == 1 else pixels
+    return keras.Model(pixels, trunk(x), name="mobilenet_v2")
+
+
+def trunk(x):
+    """From colours from 0 to 255 to ``pool``."""
+    from keras import layers
+
     x = layers.Rescaling(1 / 255)(x)
     variance = [deviation**2 for deviation in DEVIATION]
     x = layers.Normalization(mean=list(MEAN), variance=variance)(x)
@@ -64,7 +82,7 @@ def features(side: int, channels: int) -> keras.Model:
             number, before = number + 1, filters
     x = convolution(x, f"features.{number}", 1280, size=1, stride=1)
     x = layers.Identity(name="maps")(x)
-    return keras.Model(pixels, layers.GlobalAveragePooling2D(name="pool")(x), name="mobilenet_v2")
+    return layers.GlobalAveragePooling2D(name="pool")(x)
 
 
 def inverted_residual(x, name: str, expansion: int, before: int, filters: int, stride: int):
@@ -78,7 +96,8 @@ def inverted_residual(x, name: str, expansion: int, before: int, filters: int, s
     y = convolution(y, f"{name}.conv.{part}", None, size=3, stride=stride)
     y = layers.Conv2D(filters, 1, use_bias=False, name=f"{name}.conv.{part + 1}")(y)
     y = layers.BatchNormalization(epsilon=1e-5, name=f"{name}.conv.{part + 2}")(y)
-    return layers.Add()([x, y]) if stride == 1 and before == filters else y
+    add = layers.Add(name=f"{name}.add")
+    return add([x, y]) if stride == 1 and before == filters else y
 
 
 def convolution(x, name: str, filters: int | None, size: int, stride: int):

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from .declare.pretrain import Pretrain
     from .declare.samples import Samples
     from .declare.source import Folder, Kaggle, Npm, NumpyRows, Pypi, Synthetic, Url
+    from .declare.transfer import Transfer
     from .declare.weights import (
         Application,
         FrozenGraph,
@@ -84,6 +85,7 @@ _HOME = {
     "TfjsModel": "declare.weights",
     "TorchFile": "declare.weights",
     "Trained": "declare.model",
+    "Transfer": "declare.transfer",
     "Url": "declare.source",
 }
 
@@ -127,6 +129,7 @@ __all__ = [
     "TfjsModel",
     "TorchFile",
     "Trained",
+    "Transfer",
     "Url",
 ]
 

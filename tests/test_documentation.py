@@ -17,6 +17,7 @@ from prebake.declare.page import FrontMatter
 from prebake.declare.samples import Samples
 from prebake.declare.site import Site
 from prebake.declare.source import Folder, Kaggle, Npm, Pypi, Synthetic, Url
+from prebake.declare.transfer import Transfer
 
 from .test_cli import commands
 
@@ -55,6 +56,7 @@ def test_every_command_and_option_is_in_the_reference():
         (Trained, "docs/authoring-models.md", "Trained"),
         (Converted, "docs/authoring-models.md", "Converted"),
         (Blank, "docs/authoring-models.md", "Blank"),
+        (Transfer, "docs/authoring-models.md", "Transfer"),
         (Export, "docs/authoring-models.md", "Export"),
         (Arrays, "docs/authoring-models.md", "Arrays"),
         *(

@@ -47,6 +47,7 @@ def test_the_public_names():
         "TfjsModel",
         "TorchFile",
         "Trained",
+        "Transfer",
         "Url",
     ]
     for name in prebake.__all__:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, fields, replace
+from typing import Any, ClassVar, TypeVar
 
 from ..errors import DeclarationError
 from .base import Base
@@ -18,6 +18,7 @@ from .schema import suggest
 from .weights import FrozenGraph, SavedModel, Weights
 
 Bound = float | tuple[float | None, float | None]
+M = TypeVar("M", bound="Model")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +32,8 @@ class Model:
             whose held-out split it is judged on.
         samples: instead of a dataset, for samples that are no images: ``samples() -> Arrays``.
         preprocess: from the pixels of an image to what the model is given; the page applies the
-            same. Without it pixels are divided by 255.
+            same. Without it pixels are divided by 255. Where the weights have several sources, it
+            may be given for each (:class:`BySource`).
         export: in which form it goes to the page.
         golden: how many golden samples travel with it, 1 to 64.
         files: what its functions read, relative to the project (``["data/points.csv"]``); a change
@@ -42,10 +44,12 @@ class Model:
     description: str = ""
     dataset: str = ""
     samples: Callable[[], Any] | None = None
-    preprocess: Preprocess | None = None
+    preprocess: Preprocess | BySource | None = None
     export: Export = field(default_factory=Export)
     golden: int = 16
     files: Sequence[str] = ()
+    several: ClassVar[bool] = False
+    """Whether its weights may have several sources, each with values of its own."""
 
     def __post_init__(self) -> None:
         kind = type(self).__name__
@@ -61,10 +65,10 @@ class Model:
                 f"{kind} {self.title!r} preprocesses images, but its samples are none.",
                 remedy="Scale them in samples(), or with a Normalization layer.",
             )
-        for name, wanted in (("export", Export), ("preprocess", Preprocess)):
-            value = getattr(self, name)
-            if value is not None and not isinstance(value, wanted):
-                raise DeclarationError(f"{kind}({name}={value!r}): expected {wanted.__name__}(…).")
+        _demand_kind(kind, "export", self.export, Export)
+        each = values_of(self.preprocess) if self.several else [self.preprocess]
+        for value in each:
+            _demand_kind(kind, "preprocess", value, Preprocess)
         demand_mark(self.export.metric, "Export")
         if isinstance(self.files, str):
             raise DeclarationError(f"{kind}(files={self.files!r}): expected a list of paths.")
@@ -103,9 +107,7 @@ class Trained(Model):
         if not all(isinstance(fit, Fit) for fit in values_of(self.fit)):
             raise DeclarationError(f"Trained(fit={self.fit!r}): expected Fit(…).")
         for name, wanted in (("pretrain", Pretrain), ("base", Base), ("decision", Decision)):
-            value = getattr(self, name)
-            if value is not None and not isinstance(value, wanted):
-                raise DeclarationError(f"Trained({name}={value!r}): expected {wanted.__name__}(…).")
+            _demand_kind("Trained", name, getattr(self, name), wanted)
         if self.base is not None:
             self._check_base()
         if self.decision is not None and not all(f.validation for f in values_of(self.fit)):
@@ -141,35 +143,47 @@ class Converted(Model):
     """A model whose weights exist already.
 
     Args:
-        weights: where they come from.
+        weights: where they come from; of several sources (:class:`BySource`) the first is the
+            default, and ``--weights NAME=SOURCE`` takes another.
         classes: the names of its outputs, if no dataset gives them.
         expect: as for :class:`Trained`; needs a dataset or samples.
     """
 
-    weights: Weights
+    weights: Weights | BySource
     classes: Sequence[str] = ()
+    several: ClassVar[bool] = True
     expect: Mapping[str, Bound] | BySource = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         super().__post_init__()
         object.__setattr__(self, "classes", tuple(self.classes))
-        if not isinstance(self.weights, Weights):
-            raise DeclarationError(
-                f"Converted(weights={self.weights!r}): expected Application(…), KerasFile(…), "
-                "SavedModel(…), FrozenGraph(…) or TfjsModel(…)."
-            )
-        graph = isinstance(self.weights, SavedModel | FrozenGraph)
-        if graph and (self.export.format == "layers" or self.export.trainable):
-            raise DeclarationError(
-                f"Converted {self.title!r}: {self.weights.describe()} holds no layers, so that it "
-                "can only become a graph model.",
-                remedy="Use Export(format='graph').",
-            )
+        for weights in values_of(self.weights):
+            self._check_weights(weights)
         if self.expect and not self.dataset and self.samples is None:
             raise DeclarationError(
                 f"Converted {self.title!r} expects metrics, but names no dataset to measure on."
             )
         _check_expected("Converted", self.expect)
+
+    @property
+    def origin(self) -> Weights:
+        """Where the weights come from, once one source is chosen (:func:`with_weights`)."""
+        assert isinstance(self.weights, Weights)
+        return self.weights
+
+    def _check_weights(self, weights: Any) -> None:
+        if not isinstance(weights, Weights):
+            raise DeclarationError(
+                f"Converted(weights={weights!r}): expected Application(…), KerasFile(…), "
+                "SavedModel(…), FrozenGraph(…), TfjsModel(…) or TorchFile(…)."
+            )
+        graph = isinstance(weights, SavedModel | FrozenGraph)
+        if graph and (self.export.format == "layers" or self.export.trainable):
+            raise DeclarationError(
+                f"Converted {self.title!r}: {weights.describe()} holds no layers, so that it "
+                "can only become a graph model.",
+                remedy="Use Export(format='graph').",
+            )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -196,6 +210,25 @@ class Blank(Model):
                 f"Blank {self.title!r} is there to be trained in a page.",
                 remedy="Use Export(trainable=True).",
             )
+
+
+_BY_WEIGHTS = ("weights", "preprocess", "cut", "end", "trainable")
+"""What a declaration may give for each source of weights; fit and expect go by the dataset's."""
+
+
+def with_weights(model: M, source: str) -> M:
+    """The declaration as it is for one source of weights.
+
+    Args:
+        source: its name; empty where the weights have one source only.
+    """
+    given = {each.name: getattr(model, each.name) for each in fields(model)}
+    chosen = {
+        name: value.of(source, value.first)
+        for name, value in given.items()
+        if name in _BY_WEIGHTS and isinstance(value, BySource)
+    }
+    return replace(model, **chosen) if chosen else model
 
 
 def expected_on(model: Model, source: str) -> Mapping[str, Bound]:
@@ -257,6 +290,11 @@ def demand_mark(metric: str, given: str) -> None:
             f"{given} names the metric {metric!r}, which is not measured.",
             remedy=suggest(str(metric), MARKS),
         )
+
+
+def _demand_kind(kind: str, name: str, value: Any, wanted: type) -> None:
+    if value is not None and not isinstance(value, wanted):
+        raise DeclarationError(f"{kind}({name}={value!r}): expected {wanted.__name__}(…).")
 
 
 def _demand_function(kind: str, name: str, value: Any) -> None:

@@ -7,13 +7,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..errors import DeclarationError, UsageError
+from .by_source import BySource
 from .dataset import Dataset
-from .model import Model
+from .model import Converted, Model, with_weights
 from .module import load_declaration
 from .page import HOME, Page, load_pages
 from .schema import suggest
 from .site import Site, load_site
 from .source import Source
+from .transfer import BASE, Transfer, with_backbone
+from .weights import FrozenGraph, SavedModel
 
 
 @dataclass(frozen=True)
@@ -29,11 +32,21 @@ class DatasetFile:
 
 @dataclass(frozen=True)
 class ModelFile:
-    """A declared model and the file it stands in."""
+    """A declared model and the file it stands in.
+
+    Args:
+        declared: as it is for the source of weights that was chosen.
+        weights: that source; empty where there is only one.
+        backbone: of a :class:`Transfer` the model that it cuts in two.
+        part: of a Transfer the part that this is, ``base`` or ``tail``.
+    """
 
     name: str
     path: Path
     declared: Model
+    weights: str = ""
+    backbone: ModelFile | None = None
+    part: str = ""
 
 
 @dataclass(frozen=True)
@@ -46,13 +59,18 @@ class Project:
 
 
 def load_project(
-    root: Path, *, data: Mapping[str, str] | None = None, only: Iterable[str] = ()
+    root: Path,
+    *,
+    data: Mapping[str, str] | None = None,
+    weights: Mapping[str, str] | None = None,
+    only: Iterable[str] = (),
 ) -> Project:
     """Reads and checks every declaration below ``root``.
 
     Args:
         root: the folder that holds ``site/``, ``datasets/`` and ``models/``.
         data: for a dataset the source to use, over what ``site.toml`` says.
+        weights: for a model the source of its weights, likewise.
         only: the names of the pages to keep, beside the home page; none for all of them.
 
     Raises:
@@ -62,10 +80,10 @@ def load_project(
     site = load_site(root / "site" / "site.toml")
     pages = _select(load_pages(root / "site"), list(only))
     paths = _modules(root, "datasets")
-    choices = {**_known_data(site.data, paths, "site/site.toml", DeclarationError)}
-    choices.update(_known_data(data or {}, paths, "--data", UsageError))
+    choices = {**_known(site.data, paths, "dataset", "site/site.toml", DeclarationError)}
+    choices.update(_known(data or {}, paths, "dataset", "--data", UsageError))
     wanted = {name for page in pages.values() for name in _datasets_of(page, paths)}
-    models = _models(root, pages.values())
+    models = _models(root, pages.values(), _weights_chosen(root, site, weights or {}))
     wanted |= {name for model in models.values() for name in _datasets_learned(model, paths)}
     datasets = {}
     for name in sorted(wanted):
@@ -115,7 +133,14 @@ def _file_in(folder: Path, name: str) -> bool:
     return path.is_file() and path.is_relative_to(folder.resolve())
 
 
-def _models(root: Path, pages: Iterable[Page]) -> dict[str, ModelFile]:
+def _weights_chosen(root: Path, site: Site, given: Mapping[str, str]) -> dict[str, str]:
+    known = _modules(root, "models")
+    chosen = {**_known(site.weights, known, "model", "site/site.toml", DeclarationError)}
+    return {**chosen, **_known(given, known, "model", "--weights", UsageError)}
+
+
+def _models(root: Path, pages: Iterable[Page], weights: Mapping[str, str]) -> dict[str, ModelFile]:
+    """The models that pages name, and the bases of those that are a Transfer."""
     known = _modules(root, "models")
     models: dict[str, ModelFile] = {}
     for page in pages:
@@ -127,9 +152,99 @@ def _models(root: Path, pages: Iterable[Page]) -> dict[str, ModelFile]:
                     remedy=suggest(name, known),
                 )
             if name not in models:
-                declared = load_declaration(root, known[name], Model)
-                models[name] = ModelFile(name, known[name], declared)
+                models |= {each.name: each for each in load_model(root, name, known, weights)}
     return models
+
+
+def load_model(
+    root: Path, name: str, known: Mapping[str, Path], weights: Mapping[str, str]
+) -> list[ModelFile]:
+    """A model as it is for the weights that were chosen; of a Transfer its two parts, the base
+    first.
+
+    Raises:
+        DeclarationError: if a backbone is missing, is none, or a name is taken.
+    """
+    path = known[name]
+    declared = load_declaration(root, path, Model)
+    if not isinstance(declared, Transfer):
+        source = _source_of_weights(declared, name, weights)
+        return [ModelFile(name, path, with_weights(declared, source), source)]
+    where = f"models/{path.name}"
+    backbone = _backbone(root, declared, known, weights, where)
+    _demand_sources(declared, backbone, where)
+    if name + BASE in known:
+        raise DeclarationError(
+            f"models/{known[name + BASE].name} has the name of its base, {name + BASE!r}.",
+            where=where,
+            remedy="Rename one of the two files.",
+        )
+    assert isinstance(backbone.declared, Converted)
+    settled = with_backbone(with_weights(declared, backbone.weights), backbone.declared)
+    return [
+        ModelFile(name + BASE, path, settled, backbone.weights, backbone, "base"),
+        ModelFile(name, path, settled, backbone.weights, backbone, "tail"),
+    ]
+
+
+def _source_of_weights(declared: Model, name: str, weights: Mapping[str, str]) -> str:
+    """The source of weights that was chosen, or the first.
+
+    Raises:
+        DeclarationError: if there is no such source.
+    """
+    given = getattr(declared, "weights", None)
+    sources = list(given.values) if isinstance(given, BySource) else []
+    chosen = weights.get(name)
+    if chosen is None:
+        return sources[0] if sources else ""
+    if chosen not in sources:
+        raise DeclarationError(
+            f"the weights of the model {name!r} have no source {chosen!r}.",
+            where=f"--weights {name}={chosen}",
+            remedy=suggest(chosen, sources) if sources else "They have one source only.",
+        )
+    return chosen
+
+
+def _backbone(
+    root: Path,
+    declared: Transfer,
+    known: Mapping[str, Path],
+    weights: Mapping[str, str],
+    where: str,
+) -> ModelFile:
+    name = declared.backbone
+    if name not in known:
+        raise DeclarationError(
+            f"there is no model {name!r} in models/, which is its backbone.",
+            where=where,
+            remedy=suggest(name, known),
+        )
+    found = load_declaration(root, known[name], Model)
+    source = _source_of_weights(found, name, weights)
+    chosen = with_weights(found, source)
+    given = chosen.weights if isinstance(chosen, Converted) else None
+    if given is None or isinstance(given, SavedModel | FrozenGraph):
+        raise DeclarationError(
+            f"its backbone {name!r} is no Converted model with layers.",
+            where=where,
+            remedy="Name one with Application(…), KerasFile(…), TorchFile(…) or TfjsModel(…).",
+        )
+    return ModelFile(name, known[name], chosen, source)
+
+
+def _demand_sources(declared: Transfer, backbone: ModelFile, where: str) -> None:
+    """What is given by source must be given for the one that was chosen."""
+    for keyword in ("cut", "end", "trainable", "preprocess"):
+        value = getattr(declared, keyword)
+        if isinstance(value, BySource) and backbone.weights not in value.values:
+            raise DeclarationError(
+                f"{keyword} is not given for {backbone.weights!r}, the source of the weights of "
+                f"{backbone.name!r}.",
+                where=where,
+                remedy=f"Add {backbone.weights}=… to its BySource(…).",
+            )
 
 
 def _datasets_learned(model: ModelFile, known: Mapping[str, Path]) -> list[str]:
@@ -146,16 +261,17 @@ def _datasets_learned(model: ModelFile, known: Mapping[str, Path]) -> list[str]:
     return [name for name in names if name]
 
 
-def _known_data(
+def _known(
     choices: Mapping[str, str],
     known: Mapping[str, Path],
+    noun: str,
     where: str,
     error: type[DeclarationError] | type[UsageError],
 ) -> Mapping[str, str]:
     for name in choices:
         if name not in known:
             raise error(
-                f"there is no dataset {name!r} in datasets/.",
+                f"there is no {noun} {name!r} in {noun}s/.",
                 where=where,
                 remedy=suggest(name, known),
             )

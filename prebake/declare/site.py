@@ -16,9 +16,13 @@ else:
     import tomli as tomllib  # type: ignore[import-not-found, unused-ignore]
 
 
+CHOICES = ("data", "weights")
+"""Tables beside ``[site]``: of several sources the one to take."""
+
+
 @dataclass(frozen=True)
 class Site:
-    """The table ``[site]``, with ``[data]`` beside it as :attr:`data`."""
+    """The table ``[site]``, with ``[data]`` and ``[weights]`` beside it."""
 
     title: str = key("The name of the site, shown in the header and in the title of each page.")
     description: str = key("One sentence for search engines and for shared links.", default="")
@@ -31,6 +35,9 @@ class Site:
     source: str = key("Where the source of the site is kept, linked in the footer.", default="")
     data: dict[str, str] = key(  # noqa: RUF009
         "The table [data]: for a dataset's name, the source to take it from.", default=dict
+    )
+    weights: dict[str, str] = key(  # noqa: RUF009
+        "The table [weights]: for a model's name, the source of its weights.", default=dict
     )
 
 
@@ -61,13 +68,12 @@ def load_site(path: Path) -> Site:
         return name
 
     for table in tables:
-        if table not in ("site", "data"):
+        if table not in ("site", *CHOICES):
             raise DeclarationError(
                 f"there is no table [{table}].",
                 where=place(f"[{table}]"),
-                remedy=suggest(table, ["site", "data"]),
+                remedy=suggest(table, ["site", *CHOICES]),
             )
     values = dict(tables.get("site", {}))
-    if "data" in tables:
-        values["data"] = tables["data"]
+    values |= {name: tables[name] for name in CHOICES if name in tables}
     return typed(Site, values, place, "[site]")

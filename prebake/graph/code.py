@@ -23,7 +23,7 @@ PACKAGE = Path(__file__).resolve().parent.parent
 _WITHOUT_EFFECT = {"prebake/__init__.py", "prebake/errors.py", "prebake/effects.py"}
 
 # What a module may hold on its top level whose keywords are read one by one.
-_DECLARATIONS = {"Trained", "Converted", "Blank"}
+_DECLARATIONS = {"Trained", "Converted", "Blank", "Transfer"}
 
 
 class Code:

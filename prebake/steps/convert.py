@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..declare.model import Blank, Converted, Model
+from ..declare.model import Blank, Converted, Model, with_weights
 from ..declare.module import load_declaration
 from ..declare.weights import FrozenGraph, KerasFile, SavedModel
 from ..errors import ModelError
@@ -23,18 +23,19 @@ def run(context: Context) -> None:
     """Reads a model whose weights exist; writes what :mod:`prebake.training.made` describes."""
     path = context.root / context.params["module"]
     declared = load_declaration(context.root, path, Converted)
+    declared = with_weights(declared, context.params["weights"])
 
     from ..training import quiet
 
     quiet.prepare(0)
 
-    if isinstance(declared.weights, SavedModel | FrozenGraph):
+    if isinstance(declared.origin, SavedModel | FrozenGraph):
         _graph(context, declared)
         return
     from ..training.existing import read_model
 
-    model = read_model(declared.weights, context.root, context.inputs.get("weights"))
-    if isinstance(declared.weights, KerasFile) and declared.weights.allow_lambda:
+    model = read_model(declared.origin, context.root, context.inputs.get("weights"))
+    if isinstance(declared.origin, KerasFile) and declared.origin.allow_lambda:
         _with_code(context, declared, model)
         return
     _write(context, declared, model, "converted", tuple(declared.classes))
@@ -86,7 +87,7 @@ def _write(
             "metrics": marks,
             "fit": None,
             "history": {},
-            "origin": declared.weights.describe() if isinstance(declared, Converted) else "",
+            "origin": declared.origin.describe() if isinstance(declared, Converted) else "",
         },
     )
 
@@ -120,7 +121,7 @@ def _graph(context: Context, declared: Converted) -> None:
     from ..tfjs.describe import describe_frozen_graph, describe_saved_model
     from ..training.existing import existing
 
-    weights = declared.weights
+    weights = declared.origin
     source = existing(context.root, weights.path)
     target = context.out / "source"
     if isinstance(weights, SavedModel):
@@ -187,6 +188,6 @@ def _write_graph(
             "metrics": {},
             "fit": None,
             "history": {},
-            "origin": declared.weights.describe(),
+            "origin": declared.origin.describe(),
         },
     )

@@ -15,8 +15,9 @@ from ..cards.draw import draw_charts
 from ..data.packed import read_manifest, read_twins
 from ..data.preprocess import apply
 from ..declare.export import Export
-from ..declare.model import Model, expected_on, smaller_is_better
+from ..declare.model import Model, expected_on, smaller_is_better, with_weights
 from ..declare.module import load_declaration
+from ..declare.transfer import base_of, tail_of
 from ..errors import ModelError, UnsupportedLayer
 from ..tfjs import quantize, replay
 from ..tfjs.manifest import file_entries, write_golden, write_manifest
@@ -27,6 +28,8 @@ from ..training.evaluation import (
     worst_mistakes,
 )
 from ..training.samples import Samples, preprocess_of
+from .split import JUDGED
+from .split import declared as declared_transfer
 
 if TYPE_CHECKING:
     from ..graph.step import Context
@@ -37,6 +40,7 @@ MISTAKES = 30
 """How many of the surest mistakes a card shows."""
 CONFUSED = 5
 """How many pairs of classes a card names for a text to quote."""
+FEATURE_ERROR = "error of the features"
 SIMILAR = 1.05
 """Formats whose downloads differ by no more than this factor are told apart by speed."""
 
@@ -110,7 +114,7 @@ def _prepared(context: Context) -> Exporting:
     from .train import read_samples
 
     path = context.root / context.params["module"]
-    declared = load_declaration(context.root, path, Model)
+    declared = _declared(context, path)
     source = context.inputs["made"]
     made = json.loads((source / "made.json").read_text("utf-8"))
     with np.load(source / "golden.npz", allow_pickle=False) as golden:
@@ -121,6 +125,16 @@ def _prepared(context: Context) -> Exporting:
     draft = bool(made["draft"])
     samples = read_samples(context, declared, draft, judged=True) if has_samples else None
     return Exporting(context, declared, made, source, raw, inputs, samples)
+
+
+def _declared(context: Context, path: Path) -> Model:
+    """What the module declares, or of a Transfer the part that is exported."""
+    part = context.params.get("part")
+    if part is None:
+        declared = load_declaration(context.root, path, Model)
+        return with_weights(declared, context.params.get("weights", ""))
+    transfer, _ = declared_transfer(context)
+    return (base_of if part == "base" else tail_of)(context.params["name"], transfer)
 
 
 # -- formats -------------------------------------------------------------------------------
@@ -245,9 +259,11 @@ def _candidates(
     from ..tfjs.graph import requantize
 
     judged, targets = _judged(task)
-    mark = _mark(task, targets) if targets is not None else None
     baseline = _answering(task, best.format, best.folder)(judged)
+    mark = _mark(task, targets) if targets is not None else None
     metric = task.export.metric if task.samples and task.samples.classes else "loss"
+    if task.made["kind"] == "base":
+        mark, metric = _likeness(baseline), FEATURE_ERROR
     smaller = smaller_is_better(metric)
     made = []
     for number, scheme in enumerate(quantize.schemes_for(task.export.quantize)):
@@ -265,6 +281,10 @@ def _candidates(
 
 
 def _judged(task: Exporting) -> tuple[np.ndarray, np.ndarray | None]:
+    held = task.source / JUDGED
+    if held.is_file():
+        with np.load(held, allow_pickle=False) as stored:
+            return apply(preprocess_of(task.declared), stored["raw"]), None
     if task.samples is None:
         return task.inputs, None
     split = task.samples.splits[task.samples.judged]
@@ -286,6 +306,14 @@ def _mark(task: Exporting, targets: np.ndarray) -> Any:
         return metrics[name]
 
     return mark
+
+
+def _likeness(baseline: np.ndarray) -> Any:
+    """How far features are from those of the float32 weights: the length of the difference, as a
+    part of theirs. What follows on a base is trained in the page, so that nothing else can say
+    what storing its weights in less costs."""
+    length = float(np.linalg.norm(baseline.astype(np.float64))) or 1.0
+    return lambda answers: float(np.linalg.norm(answers.astype(np.float64) - baseline)) / length
 
 
 def _answering(task: Exporting, format: str, folder: Path) -> Any:
@@ -344,6 +372,7 @@ def _ship(
         "backends": list(task.export.backends),
         "parameters": task.made["parameters"],
         "dataset": task.declared.dataset,
+        **({"trains_on": task.made["trains_on"]} if "trains_on" in task.made else {}),
         **_decision(task, answer),
     }
     digest = write_manifest(filling, manifest)
@@ -367,6 +396,7 @@ def _ship(
         "quantization": [{**each.row(), "chosen": each is chosen} for each in candidates],
         "tolerance": task.export.tolerance,
         "quantize": task.export.quantize,
+        "measured": FEATURE_ERROR if task.made["kind"] == "base" else task.export.metric,
         "trainable": task.export.trainable,
         "notes": best.notes,
         "refused_formats": refused,

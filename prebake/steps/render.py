@@ -71,7 +71,7 @@ def _values(context: Context, page: Page) -> dict[str, Any]:
     script = _read(context, "script")
     offline = _read(context, "offline")
     cards = {name: _read(context, f"dataset {name}") for name in page.front.datasets}
-    models = {name: _model_card(context, name) for name in page.front.models}
+    models = {name: _model_card(context, name) for name in context.params["models"]}
     site = context.params["site"]
     picture = _read(context, "picture")
     return {

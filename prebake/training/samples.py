@@ -12,6 +12,7 @@ from ..data.order import hold_out
 from ..data.packed import read_manifest, read_split
 from ..data.preprocess import apply
 from ..declare.arrays import Arrays
+from ..declare.by_source import BySource
 from ..declare.model import Model
 from ..declare.operations import Scale
 from ..declare.preprocess import Preprocess
@@ -90,6 +91,8 @@ def of_dataset(artifact: Path, model: Model, splits: tuple[str, ...], cache: Pat
 
 
 def preprocess_of(model: Model) -> Preprocess:
+    """How its images are preprocessed; of several sources of weights one is chosen by now."""
+    assert not isinstance(model.preprocess, BySource)
     return model.preprocess or Preprocess(Scale(1 / 255))
 
 

@@ -7,13 +7,21 @@ import * as tf from './tf.js';
  * @property {string} saved ISO 8601 date and time
  * @property {number} [accuracy] 0..1
  * @property {number} [images] it was trained on
+ * @property {string[]} [labels] the classes it answers with, in their order
+ * @property {string} [base] of a tail: the digest of what it goes on from
+ *
+ * @typedef {object} Expected of a model that is brought back
+ * @property {number[]} inputShape
+ * @property {number} classes
+ * @property {string[]} [labels]
+ * @property {string} [base]
  */
 
 /** One model under one name. */
 export class Keeper {
   /**
    * @param {string} name
-   * @param {{inputShape: number[], classes: number}} expected of a model that is brought back
+   * @param {Expected} expected
    */
   constructor(name, expected) {
     this.url = `indexeddb://${name}`;
@@ -24,12 +32,14 @@ export class Keeper {
   /**
    * Keeps the model in this browser, in place of the one before.
    * @param {tf.LayersModel} model
-   * @param {Omit<Note, 'saved'>} note
+   * @param {Omit<Note, 'saved'> & {saved?: string}} note
    * @throws {PageError} if the browser keeps nothing (private windows, a full disk)
    */
   async save(model, note) {
     // What is not known yet is left out: only JSON is kept.
-    const known = JSON.parse(JSON.stringify({ ...note, saved: new Date().toISOString() }));
+    const { labels, base } = this.expected;
+    const saved = new Date().toISOString();
+    const known = JSON.parse(JSON.stringify({ saved, ...note, labels, base }));
     model.setUserDefinedMetadata(known);
     try {
       await model.save(this.url);
@@ -116,9 +126,11 @@ export class Keeper {
     if (!artifacts?.modelTopology || !artifacts.weightData || !artifacts.weightSpecs) {
       throw new Error('the files hold no layers or no weights');
     }
+    const note = /** @type {Note} */ (artifacts.userDefinedMetadata ?? { saved: '' });
     const model = await tf.models.modelFromJSON(/** @type {any} */ (artifacts.modelTopology));
     try {
       this.#demandShape(model);
+      this.#demandOrigin(note);
       const weights = tf.io.decodeWeights(artifacts.weightData, artifacts.weightSpecs);
       try {
         model.loadWeights(weights);
@@ -129,7 +141,6 @@ export class Keeper {
       model.dispose();
       throw cause;
     }
-    const note = /** @type {Note} */ (artifacts.userDefinedMetadata ?? { saved: '' });
     model.setUserDefinedMetadata(note);
     return { model, note };
   }
@@ -143,6 +154,23 @@ export class Keeper {
       throw new PageError(
         `That model takes ${input} and answers with ${output} numbers; this page needs ` +
           `${wanted} and ${this.expected.classes}.`,
+      );
+    }
+  }
+  /** @param {Note} note */
+  #demandOrigin({ labels, base }) {
+    const { expected } = this;
+    if (expected.labels && String(labels ?? []) !== String(expected.labels)) {
+      const found = labels?.length ? labels.join(', ') : 'no names that it tells';
+      throw new PageError(
+        `That model answers with other classes: ${found}; this page needs ` +
+          `${expected.labels.join(', ')}.`,
+      );
+    }
+    if (expected.base && base !== expected.base) {
+      throw new PageError(
+        'That model was trained upon another base than the one of this page, and would answer ' +
+          'at random. Train it again here.',
       );
     }
   }

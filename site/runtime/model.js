@@ -35,6 +35,7 @@ import { compile } from './preprocess.js';
  * @property {any} preprocess null for samples that are no images
  * @property {{file: string, bytes: number, crc32: number}} golden
  * @property {string[]} backends
+ * @property {string[]} [trains_on] of a tail that a page trains: backends that can, best first
  * @property {string} digest
  * @property {boolean} draft
  */

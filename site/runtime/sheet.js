@@ -12,6 +12,7 @@ import { decodePng } from './png.js';
  * @property {number} samples
  * @property {number} crc32 of the decoded pixels
  * @property {string} labels base64 of uint8 or little-endian uint16
+ * @property {string} [groups] likewise of little-endian uint16, where the dataset has groups
  * @property {string} [groups] base64 of little-endian uint16
  *
  * @typedef {object} Tile

@@ -16,7 +16,8 @@ import * as tf from './tf.js';
  * @property {number} seconds
  * @property {number} imagesPerSecond
  *
- * @typedef {ReturnType<import('./dataset.js').Dataset['batches']>} Batches
+ * @typedef {{size: number, iterator: () => Promise<{next: () => Promise<any>}>}} Batches
+ *   size: how many; iterator: a pass through all of them, whose values are {xs, ys}
  */
 
 /**

@@ -155,7 +155,7 @@ def test_random_images_of_any_size_and_mode_get_the_same_class_in_python_and_in_
     assert set(ours.argmax(1)) == {0, 1}
 
 
-def predicted(project, images):
+def predicted(project, images, name="tiny"):
     """What a page would answer."""
     sent = [
         {
@@ -166,7 +166,11 @@ def predicted(project, images):
         }
         for image in images
     ]
-    request = {"root": str(ROOT), "manifest": str(home(project) / "manifest.json"), "images": sent}
+    request = {
+        "root": str(ROOT),
+        "manifest": str(home(project, name) / "manifest.json"),
+        "images": sent,
+    }
     done = subprocess.run(
         ["node", str(Path(__file__).with_name("predict.mjs"))],
         input=json.dumps(request),

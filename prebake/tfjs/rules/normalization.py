@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from ..lowering import Use
@@ -16,6 +18,8 @@ def batch_normalization(use: Use) -> list[Ref]:
         raise use.refuse(f"its input has {use.rank} axes, and tfjs normalises up to four.")
     if use.trainable:
         demand_no_mask(use)
+        if not use.layer.trainable:
+            return [_frozen(use)]
     if use.trainable and not (config["center"] and config["scale"]):
         raise use.refuse(
             "tfjs can only train it with center=True and scale=True.",
@@ -31,6 +35,26 @@ def batch_normalization(use: Use) -> list[Ref]:
     moved = use.emit("Permute", {"dims": order}, suffix="_axis_last")
     normal = use.emit("BatchNormalization", fields, arrays, inputs=[moved])
     return [use.emit("Permute", {"dims": back}, inputs=[normal], suffix="_axis_back")]
+
+
+def _frozen(use: Use) -> Ref:
+    """One that is not trained in a model that is. Keras computes it with its moving averages
+    then; tfjs would go by the batch, and shift them. So it becomes the map that it is."""
+    if int(np.atleast_1d(use.layer.axis)[0]) % use.rank != use.rank - 1:
+        raise use.refuse("it is frozen and normalises along another axis than the last.")
+    given = {name: np.asarray(v, np.float64) for name, v in _moments(use.layer).items()}
+    scale = given["gamma"] / np.sqrt(given["variance"] + use.layer.epsilon)
+    return affine(use, use.inputs[0], scale, given["beta"] - given["mean"] * scale)
+
+
+def _moments(layer: Any) -> dict[str, Any]:
+    size = np.asarray(layer.moving_mean).shape
+    return {
+        "gamma": layer.gamma if layer.scale else np.ones(size),
+        "beta": layer.beta if layer.center else np.zeros(size),
+        "mean": layer.moving_mean,
+        "variance": layer.moving_variance,
+    }
 
 
 def layer_normalization(use: Use) -> list[Ref]:

@@ -1,6 +1,7 @@
 // Every way for photographs to come in: chosen, a folder, dropped, pasted, from the camera, samples.
 import { Dataset } from '../dataset.js';
 import { byId } from '../dom.js';
+import { chosen, dropped } from '../drop.js';
 import { clearProblem, showProblem } from '../problem.js';
 import { drawTile } from '../tiles.js';
 import { Camera } from './camera.js';
@@ -90,7 +91,7 @@ export class Intake {
       const field = /** @type {HTMLInputElement} */ (byId(input));
       byId(button).addEventListener('click', () => field.click());
       field.addEventListener('change', () => {
-        this.#files(Array.from(field.files ?? []));
+        this.#files(chosen(field.files));
         field.value = ''; // the same files may be chosen again
       });
     }
@@ -108,18 +109,14 @@ export class Intake {
       dropped(event.dataTransfer).then((files) => this.#files(files), showProblem);
     });
     document.addEventListener('paste', (event) => {
-      const files = Array.from(event.clipboardData?.files ?? []);
+      const files = chosen(event.clipboardData?.files ?? null);
       if (files.length) this.#files(files);
     });
   }
 
-  /** @param {File[]} files */
-  #files(files) {
-    // By name, as a folder is listed: 2 before 10.
-    const order = new Intl.Collator('en', { numeric: true });
-    const named = files.map((file) => ({ file, name: file.webkitRelativePath || file.name }));
-    named.sort((a, b) => order.compare(a.name, b.name));
-    this.#take(named.map(({ file, name }) => ({ name, read: () => readPhoto(file, name) })));
+  /** @param {import('../drop.js').Given[]} given */
+  #files(given) {
+    this.#take(given.map(({ file, path }) => ({ name: path, read: () => readPhoto(file, path) })));
   }
 
   #connectCamera() {
@@ -170,38 +167,4 @@ async function asPhoto(dataset, split, number, name) {
     canvas.toBlob((blob) => done(blob ? URL.createObjectURL(blob) : '')),
   );
   return { name, image: { ...dataset.tile, data }, thumbnail };
-}
-
-/**
- * The files that were dropped, and those of dropped folders.
- * @param {DataTransfer | null} transfer
- * @returns {Promise<File[]>}
- */
-async function dropped(transfer) {
-  const items = Array.from(transfer?.items ?? []).filter(({ kind }) => kind === 'file');
-  // All entries at once: they are gone after the first wait.
-  const entries = items.map((item) => item.webkitGetAsEntry());
-  const files = items.map((item) => item.getAsFile());
-  const found = await Promise.all(
-    entries.map((entry, i) => (entry?.isDirectory ? inside(entry) : [files[i]])),
-  );
-  return found.flat().filter((file) => file !== null);
-}
-
-/**
- * @param {any} directory a FileSystemDirectoryEntry
- * @returns {Promise<File[]>}
- */
-async function inside(directory) {
-  const reader = directory.createReader();
-  const found = [];
-  // A reader hands out a hundred entries at a time, and none at the end.
-  for (;;) {
-    const entries = await new Promise((done, fail) => reader.readEntries(done, fail));
-    if (entries.length === 0) return found.flat();
-    for (const entry of entries) {
-      if (entry.isDirectory) found.push(await inside(entry));
-      else found.push(await new Promise((done, fail) => entry.file(done, fail)));
-    }
-  }
 }
