@@ -33,6 +33,8 @@ class Checked:
     fit: str
     twins: Twins = NO_TWINS
     """Pairs that stood on both sides of a split, whatever was done about them."""
+    torn: bool = False
+    """Whether groups could not be kept whole, as a class would have been on one side only."""
 
     def name(self, sample: int) -> str:
         return str(self.names[sample]) if self.names is not None else f"sample {sample}"
@@ -73,6 +75,10 @@ def check(samples: Any, dataset: Dataset, where: str) -> Checked:
         )
     groups = None if samples.group is None else np.asarray(samples.group).astype(str)
     parts = _parts(samples, labels, groups, dataset.holdout)
+    torn = groups is not None and samples.split is None and not _everywhere(parts, labels)
+    if torn:
+        groups = None
+        parts = _parts(samples, labels, None, dataset.holdout)
     if groups is not None:
         _check_groups(parts, groups, where)
     splits = {}
@@ -80,7 +86,14 @@ def check(samples: Any, dataset: Dataset, where: str) -> Checked:
         members = np.flatnonzero(parts == split)
         splits[str(split)] = members[stratified_order(labels[members], dataset.seed)]
     checked = Checked(
-        samples.images, labels, splits, groups, samples.names, dataset.tile, dataset.fit
+        samples.images,
+        labels,
+        splits,
+        groups,
+        samples.names,
+        dataset.tile,
+        dataset.fit,
+        torn=torn,
     )
     return _apart(checked, dataset, where)
 
@@ -182,6 +195,11 @@ def _parts(
         return np.asarray(samples.split).astype(str)
     held = hold_out(labels, groups, holdout.test, holdout.seed)
     return np.where(held, "test", "train")
+
+
+def _everywhere(parts: np.ndarray, labels: np.ndarray) -> bool:
+    """Whether every class that there is, is in every split."""
+    return all(np.isin(labels, labels[parts == part]).all() for part in ("train", "test"))
 
 
 def _check_groups(parts: np.ndarray, groups: np.ndarray, where: str) -> None:

@@ -47,6 +47,9 @@ class Dataset:
             and Kaggle datasets in class folders, need none.
         description: a sentence or two for the dataset card.
         origin: who made the samples and where they were published.
+        group: ``group(name) -> str``: for folders and tables of images, from the name of a file to
+            what the image shares with others (a slide, a patient), which is never on both sides of
+            a split. What ``load`` reads says so itself.
         fit: how an image of another size becomes a tile: ``exact`` refuses it, ``contain``
             shrinks it and pads with black, ``cover`` crops its centre, ``stretch`` distorts.
         holdout: how samples without a split are divided.
@@ -72,6 +75,7 @@ class Dataset:
     load: Callable[..., Any] | None = None
     description: str = ""
     origin: str = ""
+    group: Callable[[str], str] | None = None
     fit: Fit = "exact"
     holdout: Holdout = field(default_factory=Holdout)
     duplicates: Duplicates = "warn"
@@ -99,6 +103,10 @@ class Dataset:
                     f"Dataset {self.title!r}: source {name!r} is {source!r}, expected Npm(…), "
                     "Pypi(…), Url(…), NumpyRows(…), Folder(…), Synthetic(…) or Kaggle(…)."
                 )
+        if self.group is not None and not callable(self.group):
+            raise DeclarationError(
+                f"Dataset {self.title!r}: group={self.group!r}: expected a function."
+            )
         for name, kind in (("fit", Fit), ("duplicates", Duplicates)):
             value = getattr(self, name)
             if value not in get_args(kind):

@@ -36,6 +36,12 @@ def run(context: Context) -> None:
     """Reads, divides, orders and packs the samples; writes ``site/data/NAME/DIGEST/``."""
     dataset = load_declaration(context.root, context.root / context.params["module"], Dataset)
     samples = read_samples(context, dataset)
+    if samples.torn:
+        context.warn(
+            f"{context.params['module']}: no division keeps groups whole and has every class on "
+            "both sides, so that samples were divided one by one, which flatters what is measured. "
+            "Get more groups, with several classes each."
+        )
     if len(samples.twins) and dataset.duplicates == "warn":
         context.warn(
             f"{context.params['module']}: {len(np.unique(samples.twins.held))} held-out samples "
@@ -82,6 +88,8 @@ def read_samples(context: Context, dataset: Dataset) -> Checked:
             samples = source.load(context.inputs["files"])
         elif isinstance(source, Folder | Kaggle) or dataset.load is None:
             samples = load_folder(_folder(context, source), dataset.classes, _names(source))
+            if dataset.group is not None:
+                samples.group = [str(dataset.group(Path(str(each)).name)) for each in samples.images]
         else:
             samples = dataset.load(context.inputs["files"])
     except PrebakeError:
@@ -272,6 +280,8 @@ def _card(
         "splits": {name: split["samples"] for name, split in manifest["splits"].items()},
         "counts": {name: split["counts"] for name, split in manifest["splits"].items()},
         "duplicates": _duplicates(samples, dataset),
+        # Only where it is so: what is learned from a dataset goes by its card too.
+        **({"torn": True} if samples.torn else {}),
         "published": {name: split["samples"] for name, split in shown["splits"].items()},
         "sheets": len(sheets),
         "sheet_bytes": sum(sheet["bytes"] for sheet in sheets),
