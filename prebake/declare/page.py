@@ -28,6 +28,10 @@ class FrontMatter:
     order: int = key("Where the page stands in the gallery; small numbers first.", default=100)
     datasets: tuple[str, ...] = key("The datasets that the page loads, by name.", default=())
     models: tuple[str, ...] = key("The compiled models that the page loads, by name.", default=())
+    script: str = key(
+        "A module below site/ that is the page's script, where it has no page.js of its own.",
+        default="",
+    )
     picture: str = key(
         "The page's picture in the gallery and in shared links: the name of a dataset, whose "
         "samples it is then made of, or an image file in the page's folder.",
@@ -51,7 +55,7 @@ class Page:
     """On which line of ``index.md`` each key of the front matter stands."""
     script: Path | None
     """``page.js``, if it was there when the page was read: one that is added while the site is
-    built belongs to the next build."""
+    built belongs to the next build. Without one the module that ``script`` names."""
 
     @property
     def url(self) -> str:
@@ -127,9 +131,34 @@ def load_page(site: Path, path: Path) -> Page:
         return f"{shown}:{lines.get(key_name, 1)}"
 
     front = typed(FrontMatter, values, place, "the front matter")
-    script = path.parent / "page.js"
-    present = script if script.is_file() else None
-    return Page(name, path.parent, front, body, body_line, lines, present)
+    script = _script(site, path.parent, front, place("script"))
+    return Page(name, path.parent, front, body, body_line, lines, script)
+
+
+def _script(site: Path, folder: Path, front: FrontMatter, where: str) -> Path | None:
+    """The page's own script, or the one that several pages share.
+
+    Raises:
+        DeclarationError: if there are both, or it is no module below ``site``.
+    """
+    own = folder / "page.js"
+    if not front.script:
+        return own if own.is_file() else None
+    if own.is_file():
+        raise DeclarationError(
+            f"the page has a page.js, and names the script {front.script!r} as well.",
+            where=where,
+            remedy="Import the one in the other, or leave one out.",
+        )
+    shared = (site / front.script).resolve()
+    inside = shared.is_relative_to(site.resolve()) and shared.suffix == ".js"
+    if not inside or not shared.is_file():
+        raise DeclarationError(
+            f"the script {front.script!r} is no module below site/.",
+            where=where,
+            remedy="Write its path from there, such as runtime/booth/booth.js.",
+        )
+    return site / front.script
 
 
 def split_front_matter(text: str, shown: str) -> tuple[str, str, int]:

@@ -53,7 +53,9 @@ def scripts(context: Context) -> None:
     the files to preload, and the bytes that are loaded at once and on demand.
     """
     entries: Mapping[str, str] = context.params["entries"]
-    named = {page.replace("/", "-"): path for page, path in entries.items()}
+    # Pages that share a script share its file.
+    named = {path: page.replace("/", "-") for page, path in reversed(list(entries.items()))}
+    named = {name: path for path, name in named.items()}
     outputs = _bundle(context, named, splitting=True) if entries else {}
     for page, path in entries.items():
         script = next(name for name, output in outputs.items() if output["entry"] == path)

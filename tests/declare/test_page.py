@@ -83,3 +83,31 @@ def test_pages_come_in_the_order_of_the_gallery(tmp_path):
     written(tmp_path, "---\ntitle: A\nsummary: B\norder: 20\n---\n", name="a")
     written(tmp_path, "---\ntitle: A\nsummary: B\norder: 10\n---\n", name="b")
     assert list(load_pages(tmp_path / "site")) == ["b", "a"]
+
+
+def test_pages_may_share_a_script(tmp_path):
+    shared = tmp_path / "site" / "runtime" / "booth.js"
+    shared.parent.mkdir(parents=True)
+    shared.write_text("")
+    page = written(tmp_path, "---\ntitle: A\nsummary: B\nscript: runtime/booth.js\n---\n")
+    assert page.script == shared
+
+
+@pytest.mark.parametrize("script", ["runtime/boot.js", "../models/x.js", "styles/site.css"])
+def test_a_script_that_is_no_module_of_the_site_is_refused(tmp_path, script):
+    for name in ("models/x.js", "site/styles/site.css"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("")
+    with pytest.raises(DeclarationError, match=r"index.md:4: the script .* is no module below"):
+        written(tmp_path, f"---\ntitle: A\nsummary: B\nscript: {script}\n---\n")
+
+
+def test_a_page_has_one_script(tmp_path):
+    shared = tmp_path / "site" / "runtime" / "booth.js"
+    shared.parent.mkdir(parents=True)
+    shared.write_text("")
+    own = tmp_path / "site" / "one" / "page.js"
+    own.parent.mkdir()
+    own.write_text("")
+    with pytest.raises(DeclarationError, match=r"has a page.js, and names the script"):
+        written(tmp_path, "---\ntitle: A\nsummary: B\nscript: runtime/booth.js\n---\n")
