@@ -46,6 +46,7 @@ benchmark: $(TESTABLE) $(MODULES) ## measure packing, decoding, models, pages
 	@$(BIN)/python benchmarks/nothing_to_do.py
 	@$(BIN)/python benchmarks/models.py
 	@$(BIN)/python benchmarks/sketcher.py
+	@$(BIN)/python benchmarks/transfer.py
 
 clean: ## remove the built site and the notes on the last build
 	@if [ -x $(BIN)/python ]; then $(BIN)/python build.py clean; else rm -rf _site .prebake; fi
