@@ -40,6 +40,8 @@ MISTAKES = 30
 """How many of the surest mistakes a card shows."""
 CONFUSED = 5
 """How many pairs of classes a card names for a text to quote."""
+SOMETIMES = ("base", "decision", "pretrained", "without_twins")
+"""What only some models have; a card knows that others have none."""
 FEATURE_ERROR = "error of the features"
 SIMILAR = 1.05
 """Formats whose downloads differ by no more than this factor are told apart by speed."""
@@ -382,6 +384,7 @@ def _ship(
     filling.rename(home)
     shutil.rmtree(task.context.out / "formats", ignore_errors=True)
     return {
+        **dict.fromkeys(SOMETIMES),
         **{k: v for k, v in task.made.items() if k != "graph_source"},
         "charts": charts,
         **{k: manifest[k] for k in ("name", "title", "model_format", "classes", "dataset")},

@@ -7,14 +7,8 @@ import * as tf from './tf.js';
  * @property {string} saved ISO 8601 date and time
  * @property {number} [accuracy] 0..1
  * @property {number} [images] it was trained on
- * @property {string[]} [labels] the classes it answers with, in their order
- * @property {string} [base] of a tail: the digest of what it goes on from
  *
- * @typedef {object} Expected of a model that is brought back
- * @property {number[]} inputShape
- * @property {number} classes
- * @property {string[]} [labels]
- * @property {string} [base]
+ * @typedef {{inputShape: number[], classes: number}} Expected of a model that is brought back
  */
 
 /** One model under one name. */
@@ -37,9 +31,7 @@ export class Keeper {
    */
   async save(model, note) {
     // What is not known yet is left out: only JSON is kept.
-    const { labels, base } = this.expected;
-    const saved = new Date().toISOString();
-    const known = JSON.parse(JSON.stringify({ saved, ...note, labels, base }));
+    const known = JSON.parse(JSON.stringify({ saved: new Date().toISOString(), ...note }));
     model.setUserDefinedMetadata(known);
     try {
       await model.save(this.url);
@@ -130,7 +122,7 @@ export class Keeper {
     const model = await tf.models.modelFromJSON(/** @type {any} */ (artifacts.modelTopology));
     try {
       this.#demandShape(model);
-      this.#demandOrigin(note);
+      this.demandOrigin(note);
       const weights = tf.io.decodeWeights(artifacts.weightData, artifacts.weightSpecs);
       try {
         model.loadWeights(weights);
@@ -145,6 +137,13 @@ export class Keeper {
     return { model, note };
   }
 
+  /**
+   * For pages that demand more than the shape.
+   * @param {Note} _note of a model that is brought back
+   * @throws {PageError} if it is no model of theirs
+   */
+  demandOrigin(_note) {}
+
   /** @param {tf.LayersModel} model */
   #demandShape(model) {
     const input = model.inputs[0].shape.slice(1).join(' x ');
@@ -154,23 +153,6 @@ export class Keeper {
       throw new PageError(
         `That model takes ${input} and answers with ${output} numbers; this page needs ` +
           `${wanted} and ${this.expected.classes}.`,
-      );
-    }
-  }
-  /** @param {Note} note */
-  #demandOrigin({ labels, base }) {
-    const { expected } = this;
-    if (expected.labels && String(labels ?? []) !== String(expected.labels)) {
-      const found = labels?.length ? labels.join(', ') : 'no names that it tells';
-      throw new PageError(
-        `That model answers with other classes: ${found}; this page needs ` +
-          `${expected.labels.join(', ')}.`,
-      );
-    }
-    if (expected.base && base !== expected.base) {
-      throw new PageError(
-        'That model was trained upon another base than the one of this page, and would answer ' +
-          'at random. Train it again here.',
       );
     }
   }

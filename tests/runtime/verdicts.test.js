@@ -6,6 +6,7 @@ import {
   judgedOf,
   marksOf,
   rocOf,
+  wilson,
 } from '../../site/runtime/inspect/verdicts.js';
 
 const judged = judgedOf({
@@ -53,4 +54,19 @@ test('the area is the part of pairs in the right order, ties counting half', () 
     });
   });
   assert.ok(Math.abs(areaUnder(rocOf(judged)) - right / pairs) < 1e-12);
+});
+
+test('the interval of a share is that of Wilson, also at its ends', () => {
+  // Newcombe, "Two-sided confidence intervals for the single proportion", 1998, table I.
+  for (const [right, samples, low, high] of [
+    [81, 263, 0.2553, 0.3662],
+    [15, 148, 0.0624, 0.1605],
+    [0, 20, 0, 0.1611],
+    [1, 29, 0.0061, 0.1718],
+  ]) {
+    const found = wilson(right, samples);
+    assert.ok(Math.abs(found[0] - low) < 5e-5, `${found}`);
+    assert.ok(Math.abs(found[1] - high) < 5e-5, `${found}`);
+  }
+  assert.deepEqual(wilson(0, 0), [0, 1]);
 });

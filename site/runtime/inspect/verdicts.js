@@ -89,3 +89,20 @@ export function areaUnder(points) {
   }
   return area;
 }
+
+/**
+ * Between which bounds a share lies of which a sample is known: the score interval of E. B. Wilson,
+ * "Probable inference", 1927, which holds for small samples and for shares of 0 and 1 too.
+ * @param {number} successes
+ * @param {number} samples
+ * @param {number} [z] of the normal distribution; 1.96 for 95 of 100 samples
+ * @returns {[number, number]} 0..1; all of it without samples
+ */
+export function wilson(successes, samples, z = 1.959964) {
+  if (samples === 0) return [0, 1];
+  const share = successes / samples;
+  const spread = z * Math.sqrt((share * (1 - share)) / samples + (z / (2 * samples)) ** 2);
+  const middle = share + z ** 2 / (2 * samples);
+  const scale = 1 + z ** 2 / samples;
+  return [Math.max(0, (middle - spread) / scale), Math.min(1, (middle + spread) / scale)];
+}

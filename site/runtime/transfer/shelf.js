@@ -10,6 +10,10 @@ import * as tf from '../tf.js';
  * @property {string} saved ISO 8601 date and time
  * @property {number | null} accuracy 0..1; null if it was not tested
  * @property {number} images it was trained on
+ *
+ * @typedef {{labels: string[], base: string}} Origin
+ *   labels: the classes it answers with, in their order; base: the digest of what it goes on from
+ * @typedef {import('../keep.js').Expected & Origin} Expected
  */
 
 const MARK = '|';
@@ -17,7 +21,7 @@ const MARK = '|';
 export class Shelf {
   /**
    * @param {string} name of the page; without '|'
-   * @param {import('../keep.js').Expected} expected of every model on it
+   * @param {Expected} expected of every model on it
    */
   constructor(name, expected) {
     this.name = name;
@@ -35,7 +39,8 @@ export class Shelf {
   async save(model, { accuracy, images, saved = new Date().toISOString() }) {
     const score = accuracy === null ? '' : accuracy.toFixed(4);
     const id = [this.name, saved, score, images].join(MARK);
-    await this.#keeper(id).save(model, { saved, images, accuracy: accuracy ?? undefined });
+    const note = { saved, images, accuracy: accuracy ?? undefined, ...this.#origin };
+    await this.#keeper(id).save(model, note);
     return id;
   }
 
@@ -76,6 +81,7 @@ export class Shelf {
    * @param {tf.LayersModel} model
    */
   async download(model) {
+    model.setUserDefinedMetadata({ ...model.getUserDefinedMetadata(), ...this.#origin });
     await this.#keeper(this.name).download(model);
   }
 
@@ -88,8 +94,46 @@ export class Shelf {
     return this.#keeper(this.name).upload(files);
   }
 
+  /** @returns {Origin} */
+  get #origin() {
+    const { labels, base } = this.expected;
+    return { labels, base };
+  }
+
   /** @param {string} id */
   #keeper(id) {
-    return new Keeper(id, this.expected);
+    return new TailKeeper(id, this.expected);
+  }
+}
+
+/** A tail is of use upon its own base alone, and for its own classes. */
+class TailKeeper extends Keeper {
+  /**
+   * @param {string} name
+   * @param {Expected} expected
+   */
+  constructor(name, expected) {
+    super(name, expected);
+    this.origin = expected;
+  }
+
+  /**
+   * @override
+   * @param {import('../keep.js').Note & Partial<Origin>} note
+   */
+  demandOrigin({ labels, base }) {
+    const { origin } = this;
+    if (String(labels ?? []) !== String(origin.labels)) {
+      const found = labels?.length ? labels.join(', ') : 'no names that it tells';
+      throw new PageError(
+        `That model answers with other classes: ${found}; this page needs ${origin.labels.join(', ')}.`,
+      );
+    }
+    if (base !== origin.base) {
+      throw new PageError(
+        'That model was trained upon another base than the one of this page, and would answer ' +
+          'at random. Train it again here.',
+      );
+    }
   }
 }
