@@ -89,7 +89,8 @@ def read_samples(context: Context, dataset: Dataset) -> Checked:
         elif isinstance(source, Folder | Kaggle) or dataset.load is None:
             samples = load_folder(_folder(context, source), dataset.classes, _names(source))
             if dataset.group is not None:
-                samples.group = [str(dataset.group(Path(str(each)).name)) for each in samples.images]
+                files = [Path(str(each)) for each in samples.images]
+                samples.group = [str(dataset.group(file.name)) for file in files]
         else:
             samples = dataset.load(context.inputs["files"])
     except PrebakeError:
