@@ -109,10 +109,10 @@ def copy_of_this_project(folder: Path) -> Path:
     return folder
 
 
-def build_copy(folder: Path) -> Path:
-    """The built site of such a copy."""
+def build_copy(folder: Path, *words: str) -> Path:
+    """The built site of such a copy, with further words on the command line."""
     done = subprocess.run(
-        [sys.executable, "build.py", "--quiet"], cwd=folder, capture_output=True, text=True
+        [sys.executable, "build.py", "--quiet", *words], cwd=folder, capture_output=True, text=True
     )
     assert done.returncode == 0, done.stderr
     return folder / "_site"

@@ -23,6 +23,7 @@ QUIET = [
 SWIFTSHADER = ["--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
 WEBGPU = ["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader"]
 WITHOUT_WEBGL = ["--disable-gpu", "--disable-software-rasterizer"]
+FAKE_CAMERA = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
 MESA = ["--use-gl=angle", "--use-angle=gl-egl", "--ignore-gpu-blocklist"]
 
 
@@ -42,9 +43,18 @@ def _has_mesa() -> bool:
     return ctypes.util.find_library("EGL") is not None and next(drivers, None) is not None
 
 
-def launch(playwright: Playwright, *, webgl: bool = True, webgpu: bool = False) -> Browser:
+def launch(
+    playwright: Playwright,
+    *,
+    webgl: bool = True,
+    webgpu: bool = False,
+    camera: Path | None = None,
+) -> Browser:
     """A headless Chromium, with WebGL or as on a device that has none, and with WebGPU (in
     software, very slow) if it is asked for.
+
+    Args:
+        camera: a clip (``.y4m``) that its camera shows over and over; pages may use it unasked.
 
     Raises:
         ToolError: if there is none.
@@ -56,6 +66,7 @@ def launch(playwright: Playwright, *, webgl: bool = True, webgpu: bool = False) 
             remedy="Run 'python build.py browser --install', or set CHROMIUM_PATH.",
         )
     renderer = [*(renderer_flags() if webgl else WITHOUT_WEBGL), *(WEBGPU if webgpu else [])]
+    renderer += [*FAKE_CAMERA, f"--use-file-for-fake-video-capture={camera}"] if camera else []
     root = hasattr(os, "geteuid") and os.geteuid() == 0
     # Chromium's sandbox does not work for root, as whom containers run.
     arguments = [*QUIET, *renderer, *(["--no-sandbox"] if root else [])]

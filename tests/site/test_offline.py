@@ -242,6 +242,8 @@ def test_every_file_that_is_listed_is_there_with_its_size(built_site):
         "linear/",
         "solar/",
         "casting/",
+        "malaria/",
+        "rpsls/",
     }
     for url, page in listing["pages"].items():
         assert (built_site / url / "index.html").stat().st_size == page["bytes"]

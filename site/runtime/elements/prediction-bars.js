@@ -16,11 +16,12 @@ export class PredictionBars extends HTMLElement {
     this.clear(this.getAttribute('empty') ?? '');
   }
 
-  /** @param {{name: string, probability: number}[]} entries likeliest first */
+  /** @param {{name: string, probability: number}[]} entries in the order to be shown */
   show(entries) {
     this.#empty.hidden = true;
     this.#list.hidden = false;
-    this.#list.replaceChildren(...entries.map(bar));
+    const most = Math.max(...entries.map(({ probability }) => probability));
+    this.#list.replaceChildren(...entries.map((entry) => bar(entry, entry.probability === most)));
     // A drawing changes many times a second; a screen reader should hear only where it rests.
     clearTimeout(this.#later);
     this.#later = setTimeout(() => {
@@ -40,9 +41,12 @@ export class PredictionBars extends HTMLElement {
   }
 }
 
-/** @param {{name: string, probability: number}} entry */
-function bar({ name, probability }) {
-  const fill = element('span', { class: 'bar-fill' });
+/**
+ * @param {{name: string, probability: number}} entry
+ * @param {boolean} likeliest
+ */
+function bar({ name, probability }, likeliest) {
+  const fill = element('span', { class: likeliest ? 'bar-fill likeliest' : 'bar-fill' });
   fill.style.inlineSize = `${Math.max(1, probability * 100)}%`;
   return element(
     'li',

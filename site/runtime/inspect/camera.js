@@ -5,9 +5,15 @@ export class Camera {
   /** @type {MediaStream | null} */
   #stream = null;
 
-  /** @param {HTMLVideoElement} video */
-  constructor(video) {
+  /**
+   * @param {HTMLVideoElement} video
+   * @param {{facing?: 'environment' | 'user', otherwise?: string}} [options]
+   *   facing: the side that it should look to; otherwise: what to do without a camera, a sentence
+   */
+  constructor(video, { facing = 'environment', otherwise = 'Choose photographs instead.' } = {}) {
     this.video = video;
+    this.facing = facing;
+    this.otherwise = otherwise;
     // Nobody looks through it on a page that is out of sight.
     document.addEventListener('visibilitychange', () => {
       if (document.hidden) this.stop();
@@ -26,15 +32,15 @@ export class Camera {
   async start(onStop) {
     if (this.#stream) return true;
     if (!navigator.mediaDevices?.getUserMedia) {
-      throw new PageError('This browser gives pages no camera here. Choose photographs instead.');
+      throw new PageError(`This browser gives pages no camera here. ${this.otherwise}`);
     }
     let stream;
     try {
       stream = await navigator.mediaDevices.getUserMedia({
-        video: { facingMode: 'environment', width: { ideal: 1280 }, height: { ideal: 960 } },
+        video: { facingMode: this.facing, width: { ideal: 1280 }, height: { ideal: 960 } },
       });
     } catch (cause) {
-      throw new PageError(reason(/** @type {DOMException} */ (cause)), { cause });
+      throw new PageError(this.#reason(/** @type {DOMException} */ (cause)), { cause });
     }
     this.stop(); // one that was asked for at the same time
     this.#stream = stream;
@@ -55,7 +61,7 @@ export class Camera {
       // One that is stopped before its first picture breaks this off; that is no problem.
       if (this.#stream !== stream) return;
       this.stop();
-      throw new PageError(reason(/** @type {DOMException} */ (error)), { cause: error });
+      throw new PageError(this.#reason(/** @type {DOMException} */ (error)), { cause: error });
     }
   }
 
@@ -81,15 +87,15 @@ export class Camera {
     context.drawImage(this.video, x, y, side, side, 0, 0, side, side);
     return canvas.convertToBlob({ type: 'image/png' });
   }
-}
 
-/** @param {DOMException} error */
-function reason({ name }) {
-  if (name === 'NotAllowedError') {
-    return 'The camera was not allowed. Allow it beside the address, or choose photographs instead.';
+  /** @param {DOMException} error */
+  #reason({ name }) {
+    if (name === 'NotAllowedError') {
+      return `The camera was not allowed. Allow it beside the address. ${this.otherwise}`;
+    }
+    if (name === 'NotFoundError' || name === 'OverconstrainedError') {
+      return `There is no camera on this device. ${this.otherwise}`;
+    }
+    return `The camera cannot be used now; perhaps another program has it. ${this.otherwise}`;
   }
-  if (name === 'NotFoundError' || name === 'OverconstrainedError') {
-    return 'There is no camera on this device. Choose photographs instead.';
-  }
-  return 'The camera cannot be used now; perhaps another program has it. Choose photographs instead.';
 }

@@ -1,0 +1,87 @@
+// The samples on the page: a counter and small pictures for each class, each to be taken out.
+import { byId, element } from '../dom.js';
+import { missing, unbalanced } from './collection.js';
+
+/**
+ * @typedef {import('./collection.js').Collection} Collection
+ * @typedef {import('./collection.js').Sample} Sample
+ */
+
+const SHOWN = 48; // pictures of a class at most; all of them are learned from
+
+export class Gallery {
+  /** @type {Map<number, {item: HTMLElement, url: string}>} */
+  #items = new Map();
+
+  /**
+   * @param {Collection} collection
+   * @param {string[]} classes
+   */
+  constructor(collection, classes) {
+    this.collection = collection;
+    this.classes = classes;
+    collection.addEventListener('add', (event) => {
+      this.#add(/** @type {CustomEvent<Sample>} */ (event).detail);
+    });
+    collection.addEventListener('remove', (event) => {
+      this.#remove(/** @type {CustomEvent<Sample>} */ (event).detail);
+    });
+  }
+
+  /** @param {Sample} sample */
+  #add({ id, label, picture }) {
+    const list = this.#list(label);
+    const name = this.classes[label];
+    const url = URL.createObjectURL(picture);
+    const button = element(
+      'button',
+      { type: 'button', class: 'thumb', 'aria-label': `Remove this picture of ${name}` },
+      element('img', { src: url, alt: '', loading: 'lazy' }),
+    );
+    button.addEventListener('click', () => this.#takeOut(id, label));
+    const item = element('li', {}, button);
+    this.#items.set(id, { item, url });
+    list.prepend(item);
+    // Of what is out of sight only the picture goes, not the sample.
+    const last = list.children.length > SHOWN ? list.lastElementChild : null;
+    last?.remove();
+    this.#count(label);
+  }
+
+  /** @param {Sample} sample */
+  #remove({ id, label }) {
+    const shown = this.#items.get(id);
+    if (!shown) return;
+    shown.item.remove();
+    URL.revokeObjectURL(shown.url);
+    this.#items.delete(id);
+    this.#count(label);
+  }
+
+  /**
+   * @param {number} id
+   * @param {number} label
+   */
+  #takeOut(id, label) {
+    const next = this.#items.get(id)?.item.nextElementSibling?.querySelector('button');
+    this.collection.remove(id);
+    const rest = next ?? this.#list(label).querySelector('button') ?? byId('undo');
+    /** @type {HTMLElement} */ (rest).focus();
+  }
+
+  /** @param {number} label */
+  #list(label) {
+    const list = document.querySelector(`#classes > [data-class="${label}"] .thumbs`);
+    return /** @type {HTMLElement} */ (list);
+  }
+
+  /** @param {number} label */
+  #count(label) {
+    const { counts, size, undoable } = this.collection;
+    byId(`count-${label}`).textContent = counts[label].toLocaleString('en');
+    /** @type {HTMLButtonElement} */ (byId('undo')).disabled = !undoable;
+    const said = size ? `${size.toLocaleString('en')} samples.` : 'No samples yet.';
+    const lacking = size ? missing(counts, this.classes) || unbalanced(counts, this.classes) : '';
+    byId('have').textContent = [said, lacking].filter(Boolean).join(' ');
+  }
+}

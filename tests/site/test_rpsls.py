@@ -1,0 +1,414 @@
+"""The page of rock, paper, scissors, lizard and Spock: recorded, trained, asked, played, kept."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import Page, expect
+
+from prebake.browser.launch import launch
+from prebake.data.packed import Packed, read_split
+
+FAST = "?backend=wasm"
+CLASSES = ["rock", "paper", "scissors", "lizard", "Spock"]
+WIDTH, HEIGHT, RATE = 320, 240, 10
+SECONDS = 3
+"""For how long the clip shows each gesture."""
+
+
+@pytest.fixture
+def opened(new_page, site_url):
+    def make(query: str = FAST, page: Page | None = None, **options) -> Page:
+        page = page or new_page(**options)
+        page.goto(f"{site_url}rpsls/{query}")
+        ready(page)
+        return page
+
+    return make
+
+
+def ready(page: Page) -> None:
+    page.locator("body[data-ready='true']").wait_for(state="attached", timeout=120_000)
+    expect(page.locator("#train")).to_be_enabled()
+
+
+def forget(watch, *texts: str) -> None:
+    """Takes out what was to be expected, and demands that it was there."""
+    for text in texts:
+        assert any(text in problem for problem in watch.problems), (text, watch.problems)
+    watch.problems[:] = [p for p in watch.problems if not any(text in p for text in texts)]
+
+
+@pytest.fixture(scope="session")
+def hands(built_site, tmp_path_factory) -> dict[str, Packed]:
+    """The drawn hands of the page by split, as bytes."""
+    artifact = tmp_path_factory.mktemp("hands")
+    (artifact / "site" / "data").mkdir(parents=True)
+    (artifact / "site" / "data" / "gestures").symlink_to(built_site / "data" / "gestures")
+    return {split: read_split(artifact, split) for split in ("train", "test")}
+
+
+def drawn(page: Page) -> None:
+    page.locator("#use-stock").click()
+    expect(page.locator("#have")).to_contain_text("200 samples", timeout=60_000)
+    expect(page.locator("#train")).to_be_visible()
+
+
+def train(page: Page) -> None:
+    page.locator("#train").click()
+    expect(page.locator("#message")).to_contain_text("rained", timeout=120_000)
+    expect(page.locator("#train")).to_be_visible()
+
+
+JUDGE = """async () => {
+  const { booth } = globalThis.prebake;
+  const shares = await booth.pair.predict(booth.net, booth.collection.samples
+    .map((each) => each.features));
+  return shares.map((row) => [...row]);
+}"""
+
+
+# -- without a camera ----------------------------------------------------------------------
+
+
+def test_drawn_hands_are_learned_from_and_others_are_told_apart(opened, hands):
+    page = opened()
+    assert page.evaluate("prebake.booth.pair.backends") == {"base": "wasm", "tail": "wasm"}
+    drawn(page)
+    for label in range(5):
+        expect(page.locator(f"#count-{label}")).to_have_text("40")
+    train(page)
+    expect(page.locator("#loss svg")).to_have_attribute("aria-label", re.compile("held"))
+    right = 0
+    count = len(hands["test"].images)
+    for _ in range(count):
+        page.locator("#ask-stock").click()
+        page.locator("#ask-stock:not([disabled])").wait_for()
+        right += "Right." in page.locator("#sees").inner_text()
+    assert right / count >= 0.85
+    expect(page.locator("#bars li")).to_have_count(5)
+    names = page.locator("#bars .bar-name").all_inner_texts()
+    assert names == CLASSES
+
+
+def test_what_is_missing_or_unbalanced_is_said(opened, hands, tmp_path):
+    page = opened()
+    page.locator("#train").click()
+    said = "There are no samples of rock, paper, scissors, lizard and Spock yet."
+    expect(page.locator("#message")).to_have_text(said)
+    give(page, hands, tmp_path, {0: 5, 1: 2, 2: 2, 3: 2})
+    expect(page.locator("#have")).to_have_text("11 samples. There are no samples of Spock yet.")
+    page.locator("#train").click()
+    expect(page.locator("#message")).to_have_text("There are no samples of Spock yet.")
+    give(page, hands, tmp_path, {4: 2})
+    expect(page.locator("#have")).to_contain_text("it will say rock too often")
+    train(page)
+    expect(page.locator("#message")).to_contain_text("it will say rock too often")
+
+
+def give(page: Page, hands: dict[str, Packed], folder: Path, counts: dict[int, int]) -> None:
+    """Picture files of drawn hands, as many of each class."""
+    split = hands["train"]
+    for label, count in counts.items():
+        before = int(page.locator(f"#count-{label}").inner_text())
+        paths = []
+        for number in np.flatnonzero(split.labels == label)[:count]:
+            path = folder / f"{label}-{number}.png"
+            Image.fromarray(split.images[number]).resize((160, 120)).save(path)
+            paths.append(str(path))
+        page.locator(f"input[type=file][data-class='{label}']").set_input_files(paths)
+        expect(page.locator(f"#count-{label}")).to_have_text(str(before + count))
+        expect(page.locator("#train")).to_be_visible()
+
+
+def test_pictures_are_taken_out_one_by_one_and_recordings_undone(opened, hands, tmp_path):
+    page = opened()
+    give(page, hands, tmp_path, {0: 3, 1: 2})
+    thumbs = page.locator("li[data-class='0'] .thumb")
+    expect(thumbs).to_have_count(3)
+    thumbs.nth(1).focus()
+    page.keyboard.press("Enter")
+    expect(thumbs).to_have_count(2)
+    expect(page.locator("#count-0")).to_have_text("2")
+    assert page.evaluate("document.activeElement.className") == "thumb"
+    page.locator("#undo").click()
+    expect(page.locator("#count-1")).to_have_text("0")
+    page.locator("#undo").click()
+    expect(page.locator("#count-0")).to_have_text("0")
+    expect(page.locator("#undo")).to_be_disabled()
+    expect(page.locator("#have")).to_have_text("No samples yet.")
+
+
+def test_a_file_that_is_no_picture_is_said_and_the_rest_goes_on(opened, hands, tmp_path):
+    page = opened()
+    (tmp_path / "notes.png").write_text("no picture")
+    Image.fromarray(hands["train"].images[0]).save(tmp_path / "good.png")
+    paths = [str(tmp_path / name) for name in ("notes.png", "good.png")]
+    page.locator("input[type=file][data-class='2']").set_input_files(paths)
+    expect(page.locator("#message")).to_contain_text("1 picture added. notes.png is no image")
+    expect(page.locator("#count-2")).to_have_text("1")
+
+
+def test_network_and_samples_go_into_a_file_and_come_back(opened, hands, tmp_path, watch):
+    page = opened()
+    give(page, hands, tmp_path, dict.fromkeys(range(5), 4))
+    train(page)
+    before = page.evaluate(JUDGE)
+    with page.expect_download() as download:
+        page.locator("#save-all").click()
+    saved = tmp_path / download.value.suggested_filename
+    download.value.save_as(saved)
+    assert saved.name == "rpsls.zip"
+    with zipfile.ZipFile(saved) as archive:
+        assert archive.testzip() is None
+        names = archive.namelist()
+        with archive.open(names[0]) as first:
+            assert Image.open(first).size == (96, 96)
+    assert len([name for name in names if name.startswith("Spock/")]) == 4
+    assert {"network/model.json", "network/weights.bin"} < set(names)
+    other = opened()
+    other.locator("#archive").set_input_files(str(saved))
+    expect(other.locator("#message")).to_have_text("Taken: 20 pictures and the network.")
+    np.testing.assert_allclose(other.evaluate(JUDGE), before, atol=1e-5)
+    damage(saved, tmp_path / "bad.zip")
+    other.locator("#archive").set_input_files(str(tmp_path / "bad.zip"))
+    expect(other.locator("#message")).to_contain_text("The network answers with other classes (a")
+    expect(other.locator("#message")).to_contain_text('The folder "well" is called as no class')
+    (tmp_path / "no.zip").write_bytes(b"no archive")
+    other.locator("#archive").set_input_files(str(tmp_path / "no.zip"))
+    expect(other.locator("#message")).to_contain_text("This is no ZIP file")
+    forget(watch, "This is no ZIP file")
+
+
+def damage(saved: Path, target: Path) -> None:
+    """The same with another list of classes, and a folder of none of them."""
+    with zipfile.ZipFile(saved) as old, zipfile.ZipFile(target, "w") as new:
+        for name in old.namelist():
+            data = old.read(name)
+            if name == "network/model.json":
+                data = data.replace(b'"rock","paper"', b'"a","b"')
+            new.writestr(name, data)
+        picture = io.BytesIO()
+        Image.new("RGB", (9, 9)).save(picture, "PNG")
+        new.writestr("well/1.png", picture.getvalue())
+
+
+def test_the_network_is_back_at_the_next_visit_until_it_is_forgotten(opened, hands, tmp_path):
+    page = opened()
+    give(page, hands, tmp_path, dict.fromkeys(range(5), 3))
+    train(page)
+    expect(page.locator("#kept")).to_contain_text("15 samples")
+    page.reload()
+    ready(page)
+    expect(page.locator("#message")).to_contain_text("of your last visit is back")
+    page.locator("#ask-stock").click()
+    expect(page.locator("#sees")).to_contain_text("I see")
+    page.locator("#forget").click()
+    expect(page.locator("#kept")).to_have_text("No network is kept in this browser.")
+    page.reload()
+    ready(page)
+    expect(page.locator("#predict")).to_be_disabled()
+
+
+def test_nothing_is_left_behind(opened, hands, tmp_path):
+    page = opened()
+    give(page, hands, tmp_path, dict.fromkeys(range(5), 3))
+    train(page)
+    held = page.evaluate("prebake.memory().numTensors")
+    page.evaluate("async () => { for (let i = 0; i < 100; i++) await prebake.action(); }")
+    assert page.evaluate("prebake.memory().numTensors") == held
+    train(page)
+    assert page.evaluate("prebake.memory().numTensors") == held
+
+
+# -- with a camera -------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def clip(hands, tmp_path_factory) -> Path:
+    """Every gesture for some seconds, by hands that change; a strip at the left, which the page
+    cuts off, tells by its brightness which one it is."""
+    path = tmp_path_factory.mktemp("clip") / "hands.y4m"
+    split = hands["train"]
+    with path.open("wb") as file:
+        file.write(f"YUV4MPEG2 W{WIDTH} H{HEIGHT} F{RATE}:1 Ip A1:1 C420jpeg\n".encode())
+        for label in range(5):
+            numbers = np.flatnonzero(split.labels == label)
+            for i in range(SECONDS * RATE):
+                frame = Image.new("RGB", (WIDTH, HEIGHT), (40 + 40 * label,) * 3)
+                hand = Image.fromarray(split.images[numbers[i // 2 % len(numbers)]])
+                frame.paste(hand.resize((HEIGHT, HEIGHT)), ((WIDTH - HEIGHT) // 2, 0))
+                y, cb, cr = frame.convert("YCbCr").split()
+                half = (WIDTH // 2, HEIGHT // 2)
+                planes = [y, cb.resize(half), cr.resize(half)]
+                file.write(b"FRAME\n" + b"".join(plane.tobytes() for plane in planes))
+    return path
+
+
+SHOWN = """() => {
+  const video = document.querySelector('#video');
+  const canvas = new OffscreenCanvas(1, 1);
+  const context = canvas.getContext('2d');
+  context.drawImage(video, 4, 100, 8, 8, 0, 0, 1, 1);
+  return Math.round((context.getImageData(0, 0, 1, 1).data[0] - 40) / 40);
+}"""
+
+
+def wait_until(page: Page, label: int) -> None:
+    """Until the clip has just begun to show a gesture."""
+    before = page.evaluate(SHOWN)
+    for _ in range(10 * 5 * SECONDS * 2):
+        now = page.evaluate(SHOWN)
+        if now == label and before != label:
+            return
+        before = now
+        page.wait_for_timeout(50)
+    raise AssertionError(f"the clip never shows {CLASSES[label]}")
+
+
+@pytest.fixture
+def filmed(playwright, clip, watch):
+    """A page in a browser whose camera shows the clip."""
+    browser = launch(playwright, camera=clip)
+    context = browser.new_context(service_workers="block", viewport={"width": 1280, "height": 900})
+    context.set_default_timeout(60_000)
+    page = context.new_page()
+    watch.attach(page)
+    yield page
+    browser.close()
+
+
+def test_gestures_are_recorded_learned_told_apart_and_played_with(opened, filmed):
+    page = opened(page=filmed)
+    expect(page.locator("li[data-class='0'] .hold")).to_be_disabled()
+    page.locator("#camera-start").click()
+    expect(page.locator("#camera-stop")).to_be_visible()
+    for label in range(5):
+        wait_until(page, label)
+        page.wait_for_timeout(200)
+        page.keyboard.down(str(label + 1))
+        page.wait_for_timeout(1000 * SECONDS - 900)
+        page.keyboard.up(str(label + 1))
+        assert int(page.locator(f"#count-{label}").inner_text()) >= 5
+    counts = [int(page.locator(f"#count-{label}").inner_text()) for label in range(5)]
+    page.locator("li[data-class='4'] .single").click()
+    expect(page.locator("#count-4")).to_have_text(str(counts[4] + 1))
+    page.locator("#undo").click()
+    expect(page.locator("#count-4")).to_have_text(str(counts[4]))
+    train(page)
+    page.locator("#predict").click()
+    for label in range(5):
+        wait_until(page, label)
+        expect(page.locator("#sees")).to_have_text(f"I see {CLASSES[label]}.", timeout=5_000)
+    held = page.evaluate("prebake.memory().numTensors")
+    page.locator("#predict").click()
+    expect(page.locator("#predict")).to_have_text("Start predicting")
+    assert page.evaluate("prebake.memory().numTensors") <= held
+    page.locator("#play").click()
+    said = re.compile("You show .*, the computer .*(You win!|The computer wins.|A tie.)")
+    expect(page.locator("#verdict")).to_have_text(said, timeout=20_000)
+    score = page.evaluate("prebake.booth.score")
+    assert sum(score.values()) == 1
+    expect(page.locator("#tally")).to_contain_text(f"You {score['won']}, the computer")
+    page.locator("#camera-stop").click()
+    assert page.evaluate("document.querySelector('#video').srcObject") is None
+    page.reload()
+    ready(page)
+    expect(page.locator("#message")).to_contain_text("of your last visit is back")
+    page.locator("#predict").click()
+    wait_until(page, 2)
+    expect(page.locator("#sees")).to_have_text("I see scissors.", timeout=5_000)
+    page.locator("#predict").click()
+    # It was started only to see.
+    assert page.evaluate("document.querySelector('#video').srcObject") is None
+    expect(page.locator("#camera-start")).to_be_visible()
+
+
+def test_the_camera_goes_off_when_the_page_is_hidden_or_it_is_taken_away(opened, filmed):
+    page = opened(page=filmed)
+    for end in (
+        "Object.defineProperty(document, 'hidden', { value: true, configurable: true });"
+        "document.dispatchEvent(new Event('visibilitychange'))",
+        "delete document.hidden;"
+        "const [track] = document.querySelector('#video').srcObject.getTracks();"
+        "track.dispatchEvent(new Event('ended'))",
+    ):
+        page.evaluate("delete document.hidden")
+        page.locator("#camera-start").click()
+        expect(page.locator("#camera-stop")).to_be_visible()
+        tracks = page.evaluate_handle("document.querySelector('#video').srcObject.getTracks()")
+        page.evaluate(f"() => {{ {end} }}")
+        expect(page.locator("#camera-start")).to_be_visible()
+        expect(page.locator("#camera-off")).to_be_visible()
+        expect(page.locator("li[data-class='0'] .hold")).to_be_disabled()
+        if "hidden" in end:
+            assert page.evaluate("(all) => all.map((t) => t.readyState)", tracks) == ["ended"]
+
+
+def test_a_button_records_while_it_is_held_and_stops_when_it_is_let_go(opened, filmed):
+    page = opened(page=filmed)
+    page.locator("#camera-start").click()
+    hold = page.locator("li[data-class='3'] .hold")
+    expect(hold).to_be_enabled()
+    hold.hover()
+    page.mouse.down()
+    expect(page.locator("li[data-class='3']")).to_have_attribute("data-recording", "true")
+    page.wait_for_timeout(900)
+    page.mouse.up()
+    expect(page.locator("li[data-class='3']")).to_have_attribute("data-recording", "false")
+    count = int(page.locator("#count-3").inner_text())
+    assert count >= 2
+    page.wait_for_timeout(400)
+    expect(page.locator("#count-3")).to_have_text(str(count))
+    page.locator("#undo").click()
+    expect(page.locator("#count-3")).to_have_text("0")
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("NotAllowedError", "The camera was not allowed. Allow it beside the address."),
+        ("NotFoundError", "There is no camera on this device."),
+        ("NotReadableError", "perhaps another program has it"),
+    ],
+)
+def test_without_a_camera_there_is_a_sentence_and_another_way(opened, watch, name, said):
+    page = opened()
+    page.evaluate(
+        "(name) => { navigator.mediaDevices.getUserMedia = async () => {"
+        " throw new DOMException('no', name); }; }",
+        name,
+    )
+    page.locator("#camera-start").click()
+    expect(page.locator("#message")).to_contain_text(said)
+    expect(page.locator("#message")).to_contain_text("use the built-in ones")
+    expect(page.locator("#use-stock")).to_be_enabled()
+    forget(watch, "amera")
+
+
+# -- for everybody -------------------------------------------------------------------------
+
+
+def test_all_ten_rules_are_on_the_page(opened):
+    page = opened()
+    rules = page.locator("#rules li")
+    expect(rules).to_have_count(10)
+    assert page.evaluate("prebake.booth.score") == {"won": 0, "lost": 0, "tie": 0}
+    expect(page.locator("#private")).to_contain_text("Nothing is uploaded")
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_it_fits_and_is_accessible_after_training(opened, axe, width):
+    page = opened(viewport={"width": width, "height": 900})
+    drawn(page)
+    train(page)
+    page.locator("#ask-stock").click()
+    expect(page.locator("#sees")).to_contain_text("I see")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert axe(page) == []
