@@ -158,7 +158,7 @@ def test_stop_ends_it_and_what_was_learned_is_kept(opened):
 
 
 def test_a_rate_that_is_too_large_is_said(opened, watch):
-    page = opened(FAST + "&images=16&epochs=30&batch=4&rate=1")
+    page = opened(FAST + "&images=16&epochs=6&batch=4&rate=1")
     train(page)
     message = page.locator("#message").inner_text()
     # Either it left the numbers, or it came through with a bad score; never silence.
