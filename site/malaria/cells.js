@@ -2,6 +2,7 @@
 
 import { element } from '../runtime/dom.js';
 import { PageError } from '../runtime/fetch.js';
+import { groupsOf } from '../runtime/groups.js';
 import { readPhoto } from '../runtime/inspect/photos.js';
 import { readLabels } from '../runtime/labels.js';
 import { drawTile } from '../runtime/tiles.js';
@@ -36,8 +37,12 @@ const IMAGE = /\.(png|jpe?g|webp|bmp|gif|tiff?)$/i;
  * @returns {Collection}
  */
 export function builtIn(dataset) {
-  const of = (/** @type {string} */ split) =>
-    Array.from({ length: dataset.size(split) }, (_, i) => cellOf(dataset, split, i));
+  const of = (/** @type {string} */ split) => {
+    const slides = groupsOf(dataset, split);
+    return Array.from({ length: dataset.size(split) }, (_, i) =>
+      cellOf(dataset, split, i, slides?.[i] ?? ''),
+    );
+  };
   const names = Object.keys(dataset.manifest.splits);
   return {
     title: dataset.manifest.title,
@@ -51,15 +56,16 @@ export function builtIn(dataset) {
  * @param {Dataset} dataset
  * @param {string} split
  * @param {number} number
+ * @param {string} slide
  * @returns {Cell}
  */
-function cellOf(dataset, split, number) {
+function cellOf(dataset, split, number, slide) {
   const image = { ...dataset.tile, data: dataset.pixels(split, number) };
   const picture = () => drawTile(image.data, dataset.tile);
   return {
     name: `${split} ${number + 1}`,
     label: dataset.label(split, number),
-    slide: dataset.group(split, number),
+    slide,
     read: async () => ({ image, picture }),
     picture,
     features: null,

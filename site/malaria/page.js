@@ -109,12 +109,7 @@ async function open(signal) {
     `The frozen base is computed on ${base}, ${best.milliseconds.toFixed(1)} ms for an image; the ` +
     `last layers are trained on ${tail}.`;
   Object.assign(document.body.dataset, { backend: base, trainer: tail });
-  shelf = new Shelf('malaria', {
-    inputShape: pair.shape,
-    classes: pair.classes.length,
-    labels: pair.classes,
-    base: pair.digest,
-  });
+  shelf = new Shelf('malaria', pair.shape, { labels: pair.classes, base: pair.digest });
   await openData(signal);
   await list();
 }

@@ -41,8 +41,6 @@ export class Dataset extends EventTarget {
   #sheets = new Map();
   /** @type {Map<string, Uint8Array | Uint16Array>} */
   #labels = new Map();
-  /** @type {Map<string, Uint8Array | Uint16Array>} */
-  #groups = new Map();
   /** @type {Map<string, {seed: number, order: Uint32Array, at: number, round: number}>} */
   #decks = new Map();
 
@@ -58,8 +56,7 @@ export class Dataset extends EventTarget {
     this.sampleBytes = height * width * channels;
     for (const [name, split] of Object.entries(manifest.splits)) {
       this.#sheets.set(name, new Array(split.sheets.length).fill(undefined));
-      this.#labels.set(name, readNumbers(split, 'labels', manifest.label_type));
-      if (manifest.groups) this.#groups.set(name, readNumbers(split, 'groups', 'uint16'));
+      this.#labels.set(name, readLabels(split, manifest.label_type));
     }
   }
 
@@ -192,18 +189,6 @@ export class Dataset extends EventTarget {
   }
 
   /**
-   * What a sample shares with others: a slide, a patient, a writer.
-   * @param {string} split
-   * @param {number} number
-   * @returns {string} empty where the dataset has no groups
-   */
-  group(split, number) {
-    const groups = this.#groups.get(split);
-    if (!groups) return '';
-    return this.manifest.groups?.[groups[number]] ?? '';
-  }
-
-  /**
    * Samples as tensors; the caller disposes them.
    * @param {string} split
    * @param {ArrayLike<number>} numbers
@@ -331,20 +316,18 @@ export class Dataset extends EventTarget {
 }
 
 /**
- * A number for each sample of a split.
  * @param {Split} split
- * @param {'labels' | 'groups'} key
  * @param {'uint8' | 'uint16'} type
  */
-function readNumbers(split, key, type) {
+function readLabels(split, type) {
   const wide = type === 'uint16';
-  const numbers = wide ? new Uint16Array(split.samples) : new Uint8Array(split.samples);
+  const labels = wide ? new Uint16Array(split.samples) : new Uint8Array(split.samples);
   let at = 0;
   for (const sheet of split.sheets) {
-    const bytes = Uint8Array.from(atob(sheet[key] ?? ''), (c) => c.charCodeAt(0));
+    const bytes = Uint8Array.from(atob(sheet.labels), (c) => c.charCodeAt(0));
     for (let i = 0; i < sheet.samples; i++) {
-      numbers[at++] = wide ? bytes[2 * i] | (bytes[2 * i + 1] << 8) : bytes[i];
+      labels[at++] = wide ? bytes[2 * i] | (bytes[2 * i + 1] << 8) : bytes[i];
     }
   }
-  return numbers;
+  return labels;
 }

@@ -7,15 +7,13 @@ import * as tf from './tf.js';
  * @property {string} saved ISO 8601 date and time
  * @property {number} [accuracy] 0..1
  * @property {number} [images] it was trained on
- *
- * @typedef {{inputShape: number[], classes: number}} Expected of a model that is brought back
  */
 
 /** One model under one name. */
 export class Keeper {
   /**
    * @param {string} name
-   * @param {Expected} expected
+   * @param {{inputShape: number[], classes: number}} expected of a model that is brought back
    */
   constructor(name, expected) {
     this.url = `indexeddb://${name}`;
@@ -26,12 +24,12 @@ export class Keeper {
   /**
    * Keeps the model in this browser, in place of the one before.
    * @param {tf.LayersModel} model
-   * @param {Omit<Note, 'saved'> & {saved?: string}} note
+   * @param {Omit<Note, 'saved'>} note
    * @throws {PageError} if the browser keeps nothing (private windows, a full disk)
    */
   async save(model, note) {
     // What is not known yet is left out: only JSON is kept.
-    const known = JSON.parse(JSON.stringify({ saved: new Date().toISOString(), ...note }));
+    const known = JSON.parse(JSON.stringify({ ...note, saved: new Date().toISOString() }));
     model.setUserDefinedMetadata(known);
     try {
       await model.save(this.url);
@@ -118,11 +116,9 @@ export class Keeper {
     if (!artifacts?.modelTopology || !artifacts.weightData || !artifacts.weightSpecs) {
       throw new Error('the files hold no layers or no weights');
     }
-    const note = /** @type {Note} */ (artifacts.userDefinedMetadata ?? { saved: '' });
     const model = await tf.models.modelFromJSON(/** @type {any} */ (artifacts.modelTopology));
     try {
       this.#demandShape(model);
-      this.demandOrigin(note);
       const weights = tf.io.decodeWeights(artifacts.weightData, artifacts.weightSpecs);
       try {
         model.loadWeights(weights);
@@ -133,16 +129,10 @@ export class Keeper {
       model.dispose();
       throw cause;
     }
+    const note = /** @type {Note} */ (artifacts.userDefinedMetadata ?? { saved: '' });
     model.setUserDefinedMetadata(note);
     return { model, note };
   }
-
-  /**
-   * For pages that demand more than the shape.
-   * @param {Note} _note of a model that is brought back
-   * @throws {PageError} if it is no model of theirs
-   */
-  demandOrigin(_note) {}
 
   /** @param {tf.LayersModel} model */
   #demandShape(model) {

@@ -178,7 +178,7 @@ def test_network_and_samples_go_into_a_file_and_come_back(opened, hands, tmp_pat
     np.testing.assert_allclose(other.evaluate(JUDGE), before, atol=1e-5)
     damage(saved, tmp_path / "bad.zip")
     other.locator("#archive").set_input_files(str(tmp_path / "bad.zip"))
-    expect(other.locator("#message")).to_contain_text("The network answers with other classes (a")
+    expect(other.locator("#message")).to_contain_text("That model answers with other classes: a, b")
     expect(other.locator("#message")).to_contain_text('The folder "well" is called as no class')
     (tmp_path / "no.zip").write_bytes(b"no archive")
     other.locator("#archive").set_input_files(str(tmp_path / "no.zip"))

@@ -4,12 +4,11 @@ import { Controls } from '../controls.js';
 import { Dataset } from '../dataset.js';
 import { byId, duration, megabytes, percent } from '../dom.js';
 import '../elements/line-chart.js';
-import { runningMean } from '../elements/line-chart.js';
-import '../elements/prediction-bars.js';
 import { holdOutGroups } from '../balanced.js';
+import { runningMean } from '../elements/line-chart.js';
 import { PageError } from '../fetch.js';
 import { readPhoto } from '../inspect/photos.js';
-import { argMax, topK } from '../numbers.js';
+import { argMax } from '../numbers.js';
 import { showProblem } from '../problem.js';
 import { random } from '../random.js';
 import * as tf from '../tf.js';
@@ -18,6 +17,7 @@ import { adam, disposeModel, train } from '../training.js';
 import { categoricalCrossentropy } from '../transfer/loss.js';
 import { Pair } from '../transfer/pair.js';
 import { say, Work } from '../work.js';
+import { Bars } from './bars.js';
 import { Collection, missing, unbalanced } from './collection.js';
 import { Gallery } from './gallery.js';
 import { Game, PATIENCE } from './game.js';
@@ -30,7 +30,6 @@ import { Steady } from './steady.js';
 /**
  * @typedef {import('../preprocess.js').Image} Image
  * @typedef {import('../elements/line-chart.js').LineChart} LineChart
- * @typedef {import('../elements/prediction-bars.js').PredictionBars} PredictionBars
  * @typedef {{epochs: number, rate: number, units: number, batch: number, seed: number,
  *   flatten: boolean}} Settings
  */
@@ -38,7 +37,6 @@ import { Steady } from './steady.js';
 const HELD = 0.2; // of the samples
 const FRAMES = 5; // that one answer is the mean of
 const STOCK = 40; // built-in pictures of each class
-const BARS = 5;
 
 class Booth {
   /** @type {Pair | null} */
@@ -61,7 +59,8 @@ class Booth {
   #lens = null;
   /** @type {Kept | null} */
   #kept = null;
-  #bars = /** @type {PredictionBars} */ (byId('bars'));
+  /** @type {Bars | null} */
+  #bars = null;
   #controls = new Controls({
     epochs: { value: 20, min: 1, max: 500, whole: true },
     rate: { value: 0.001, min: 0.000001, max: 1 },
@@ -117,6 +116,7 @@ class Booth {
     const { classes } = pair;
     this.collection = new Collection(classes.length);
     new Gallery(this.collection, classes);
+    this.#bars = new Bars(byId('bars'), classes);
     for (const kind of ['add', 'remove']) {
       this.collection.addEventListener(kind, () => this.#enable());
     }
@@ -345,7 +345,7 @@ class Booth {
     disposeModel(this.net);
     this.net = net;
     byId('sees').textContent = net ? text : 'Train first.';
-    this.#bars.clear('');
+    this.#bars?.clear();
     byId('asked').hidden = true;
     this.#enable();
   }
@@ -390,21 +390,12 @@ class Booth {
     const features = await pair.features([/** @type {Lens} */ (this.#lens).frame()]);
     const [shares] = await pair.predict(net, features);
     const steady = /** @type {Steady} */ (this.#steady);
-    this.#show(steady.add(shares));
+    this.#bars?.show(steady.add(shares));
     const { likeliest } = steady;
     const text = likeliest < 0 ? 'I am not sure.' : `I see ${pair.classes[likeliest]}.`;
     if (this.#predicting && byId('sees').textContent !== text) byId('sees').textContent = text;
   }
   // #endregion
-
-  /** @param {ArrayLike<number>} shares */
-  #show(shares) {
-    const { classes } = /** @type {Pair} */ (this.pair);
-    const best = topK(shares, Math.min(BARS, classes.length));
-    // Bars stay in their places, so that one can follow them.
-    best.sort((a, b) => a.index - b.index);
-    this.#bars.show(best.map(({ index, value }) => ({ name: classes[index], probability: value })));
-  }
 
   /** What is shown now, once it is sure: for the game. */
   async #look() {
@@ -447,7 +438,7 @@ class Booth {
       canvas.hidden = false;
       const features = await pair.features([{ ...dataset.tile, data }]);
       const [shares] = await pair.predict(net, features);
-      this.#show(shares);
+      this.#bars?.show(shares);
       const said = pair.classes[argMax(shares)];
       byId('sees').textContent = `I see ${said}. ${said === truth ? 'Right.' : `It is ${truth}.`}`;
     });

@@ -2,8 +2,8 @@
 
 import { percent } from '../dom.js';
 import { PageError } from '../fetch.js';
-import { Keeper } from '../keep.js';
 import * as tf from '../tf.js';
+import { TailKeeper } from '../transfer/origin.js';
 import { readArchive, writeArchive } from './archive.js';
 
 /**
@@ -25,7 +25,7 @@ export class Kept {
   constructor(pair, name) {
     this.name = name;
     this.origin = { labels: pair.classes, base: pair.digest };
-    this.#keeper = new BoothKeeper(`booth-${name}`, pair.shape, this.origin);
+    this.#keeper = new TailKeeper(`booth-${name}`, pair.shape, this.origin);
   }
 
   /**
@@ -33,7 +33,7 @@ export class Kept {
    * @param {{accuracy?: number, images?: number}} note
    */
   save(model, note) {
-    return this.#keeper.save(model, { ...note, ...this.origin });
+    return this.#keeper.save(model, note);
   }
 
   load() {
@@ -126,7 +126,10 @@ export class Kept {
     const weights = entries.find(({ name }) => name === WEIGHTS);
     if (!topology || !weights) return null;
     try {
-      return await this.#keeper.read(topology.bytes, weights.bytes);
+      return await this.#keeper.upload([
+        new File([/** @type {BlobPart} */ (documentOf(topology.bytes))], 'model.json'),
+        new File([/** @type {BlobPart} */ (weights.bytes)], 'weights.bin'),
+      ]);
     } catch (error) {
       if (!(error instanceof PageError)) throw error;
       problems.push(error.message);
@@ -156,48 +159,6 @@ function picturesOf(entries, classes) {
       : 'Pictures in no folder are left out.',
   );
   return { pictures, problems };
-}
-
-class BoothKeeper extends Keeper {
-  /**
-   * @param {string} name
-   * @param {number[]} inputShape
-   * @param {{labels: string[], base: string}} origin
-   */
-  constructor(name, inputShape, origin) {
-    super(name, { inputShape, classes: origin.labels.length });
-    this.origin = origin;
-  }
-
-  /**
-   * A network from the bytes of a file.
-   * @param {Uint8Array} topology
-   * @param {Uint8Array} weights
-   */
-  async read(topology, weights) {
-    const files = [
-      new File([/** @type {BlobPart} */ (documentOf(topology))], 'model.json'),
-      new File([/** @type {BlobPart} */ (weights)], 'weights.bin'),
-    ];
-    return this.upload(files);
-  }
-
-  /**
-   * @override
-   * @param {import('../keep.js').Note & {labels?: string[], base?: string}} note
-   */
-  demandOrigin({ labels, base }) {
-    const { origin } = this;
-    if (String(labels ?? []) !== String(origin.labels)) {
-      throw new PageError(
-        `The network answers with other classes (${(labels ?? []).join(', ') || 'it names none'}) ` +
-          'and is left out.',
-      );
-    }
-    if (base !== origin.base) {
-      throw new PageError('The network was trained upon another base and is left out.');
-    }
-  }
 }
 
 /**

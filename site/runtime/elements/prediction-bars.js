@@ -16,12 +16,11 @@ export class PredictionBars extends HTMLElement {
     this.clear(this.getAttribute('empty') ?? '');
   }
 
-  /** @param {{name: string, probability: number}[]} entries in the order to be shown */
+  /** @param {{name: string, probability: number}[]} entries likeliest first */
   show(entries) {
     this.#empty.hidden = true;
     this.#list.hidden = false;
-    const most = Math.max(...entries.map(({ probability }) => probability));
-    this.#list.replaceChildren(...entries.map((entry) => bar(entry, entry.probability === most)));
+    this.#list.replaceChildren(...entries.map(bar));
     // A drawing changes many times a second; a screen reader should hear only where it rests.
     clearTimeout(this.#later);
     this.#later = setTimeout(() => {
@@ -41,12 +40,9 @@ export class PredictionBars extends HTMLElement {
   }
 }
 
-/**
- * @param {{name: string, probability: number}} entry
- * @param {boolean} likeliest
- */
-function bar({ name, probability }, likeliest) {
-  const fill = element('span', { class: likeliest ? 'bar-fill likeliest' : 'bar-fill' });
+/** @param {{name: string, probability: number}} entry */
+function bar({ name, probability }) {
+  const fill = element('span', { class: 'bar-fill' });
   fill.style.inlineSize = `${Math.max(1, probability * 100)}%`;
   return element(
     'li',

@@ -1,8 +1,8 @@
 // Several trained models of a page in this browser's database, with when they were trained and how
 // good they are. Both stand in a model's name, so that listing them reads no weights.
 import { PageError } from '../fetch.js';
-import { Keeper } from '../keep.js';
 import * as tf from '../tf.js';
+import { TailKeeper } from './origin.js';
 
 /**
  * @typedef {object} Kept
@@ -10,10 +10,6 @@ import * as tf from '../tf.js';
  * @property {string} saved ISO 8601 date and time
  * @property {number | null} accuracy 0..1; null if it was not tested
  * @property {number} images it was trained on
- *
- * @typedef {{labels: string[], base: string}} Origin
- *   labels: the classes it answers with, in their order; base: the digest of what it goes on from
- * @typedef {import('../keep.js').Expected & Origin} Expected
  */
 
 const MARK = '|';
@@ -21,11 +17,13 @@ const MARK = '|';
 export class Shelf {
   /**
    * @param {string} name of the page; without '|'
-   * @param {Expected} expected of every model on it
+   * @param {number[]} inputShape of every model on it
+   * @param {import('./origin.js').Origin} origin of them
    */
-  constructor(name, expected) {
+  constructor(name, inputShape, origin) {
     this.name = name;
-    this.expected = expected;
+    this.inputShape = inputShape;
+    this.origin = origin;
   }
 
   /**
@@ -39,8 +37,7 @@ export class Shelf {
   async save(model, { accuracy, images, saved = new Date().toISOString() }) {
     const score = accuracy === null ? '' : accuracy.toFixed(4);
     const id = [this.name, saved, score, images].join(MARK);
-    const note = { saved, images, accuracy: accuracy ?? undefined, ...this.#origin };
-    await this.#keeper(id).save(model, note);
+    await this.#keeper(id).save(model, { images, accuracy: accuracy ?? undefined });
     return id;
   }
 
@@ -81,7 +78,6 @@ export class Shelf {
    * @param {tf.LayersModel} model
    */
   async download(model) {
-    model.setUserDefinedMetadata({ ...model.getUserDefinedMetadata(), ...this.#origin });
     await this.#keeper(this.name).download(model);
   }
 
@@ -94,46 +90,8 @@ export class Shelf {
     return this.#keeper(this.name).upload(files);
   }
 
-  /** @returns {Origin} */
-  get #origin() {
-    const { labels, base } = this.expected;
-    return { labels, base };
-  }
-
   /** @param {string} id */
   #keeper(id) {
-    return new TailKeeper(id, this.expected);
-  }
-}
-
-/** A tail is of use upon its own base alone, and for its own classes. */
-class TailKeeper extends Keeper {
-  /**
-   * @param {string} name
-   * @param {Expected} expected
-   */
-  constructor(name, expected) {
-    super(name, expected);
-    this.origin = expected;
-  }
-
-  /**
-   * @override
-   * @param {import('../keep.js').Note & Partial<Origin>} note
-   */
-  demandOrigin({ labels, base }) {
-    const { origin } = this;
-    if (String(labels ?? []) !== String(origin.labels)) {
-      const found = labels?.length ? labels.join(', ') : 'no names that it tells';
-      throw new PageError(
-        `That model answers with other classes: ${found}; this page needs ${origin.labels.join(', ')}.`,
-      );
-    }
-    if (base !== origin.base) {
-      throw new PageError(
-        'That model was trained upon another base than the one of this page, and would answer ' +
-          'at random. Train it again here.',
-      );
-    }
+    return new TailKeeper(id, this.inputShape, this.origin);
   }
 }
