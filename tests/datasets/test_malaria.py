@@ -11,6 +11,7 @@ from datasets.malaria import CELLS, CLASSES, SLIDES, draw, malaria, slide_of
 from prebake.data.checked import Checked, check
 from prebake.data.folder import load_folder
 from prebake.declare.samples import Samples
+from tests.conftest import ROOT
 
 
 @pytest.fixture(scope="module")
@@ -173,3 +174,14 @@ def test_a_table_as_the_original_has_it(tmp_path):
     samples = grouped(folder / "cells.csv")
     assert len(samples.images) == 12
     assert sorted(set(samples.group)) == [f"C{p}P1" for p in range(6)]
+
+
+def test_the_photographs_of_the_nih_are_read(tmp_path):
+    folder = ROOT.parent / "shared" / "data" / "malaria"
+    if not folder.is_dir():
+        pytest.skip("shared/data/malaria is not there")
+    found = check(grouped(folder), malaria, "shared/data/malaria")
+    assert found.torn  # each class of this small sample is of a slide of its own
+    for members in found.splits.values():
+        for number in members[:5]:
+            assert found.read(int(number)).shape == (96, 96, 3)

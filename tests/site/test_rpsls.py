@@ -14,6 +14,7 @@ from playwright.sync_api import Page, expect
 
 from prebake.browser.launch import launch
 from prebake.data.packed import Packed, read_split
+from tests.conftest import ROOT
 
 FAST = "?backend=wasm"
 CLASSES = ["rock", "paper", "scissors", "lizard", "Spock"]
@@ -225,6 +226,34 @@ def test_nothing_is_left_behind(opened, hands, tmp_path):
     assert page.evaluate("prebake.memory().numTensors") == held
     train(page)
     assert page.evaluate("prebake.memory().numTensors") == held
+
+
+def test_photographs_of_hands_are_told_apart(opened, hands, tmp_path):
+    """Of the three gestures of which there are photographs; the others are drawn."""
+    folder = ROOT.parent / "shared" / "data" / "hands"
+    if not folder.is_dir():
+        pytest.skip("shared/data/hands is not there")
+    page = opened()
+    held = []
+    for label, name in enumerate(CLASSES[:3]):
+        photographs = [str(path) for path in sorted((folder / name).glob("*.png"))]
+        page.locator(f"input[type=file][data-class='{label}']").set_input_files(photographs[6:])
+        expect(page.locator(f"#count-{label}")).to_have_text(str(len(photographs) - 6))
+        expect(page.locator("#train")).to_be_visible()
+        held += [(label, path) for path in photographs[:6]]
+    give(page, hands, tmp_path, {3: 14, 4: 14})
+    train(page)
+    # The held ones are added only now, to be asked about.
+    learned = page.evaluate("prebake.booth.collection.size")
+    for label in range(3):
+        page.locator(f"input[type=file][data-class='{label}']").set_input_files(
+            [path for own, path in held if own == label]
+        )
+        expect(page.locator("#have")).to_contain_text(f"{learned + 6 * (label + 1)} samples")
+        expect(page.locator("#train")).to_be_visible()
+    shares = np.array(page.evaluate(JUDGE))[learned:]
+    right = sum(row.argmax() == own for row, (own, _) in zip(shares, held, strict=True))
+    assert right >= 14
 
 
 # -- with a camera -------------------------------------------------------------------------
