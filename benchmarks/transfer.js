@@ -1,4 +1,4 @@
-// Fine-tuning in the page, in two ways; benchmarks/transfer.py bundles this and runs it.
+// Fine-tuning in the page, in three ways; benchmarks/transfer.py bundles this and runs it.
 import { useBackend } from '../site/runtime/backends.js';
 import { Dataset } from '../site/runtime/dataset.js';
 import { random } from '../site/runtime/random.js';
@@ -41,9 +41,10 @@ async function images(url, count) {
 }
 
 /** As the original does it: the whole network for every image of every epoch, all in memory. */
-async function whole({ model, dataset, base, count, epochs, batch, rate }) {
+async function whole(model, { trained, dataset, base, count, epochs, batch, rate }) {
   await useBackend('webgl');
   const net = await tf.loadLayersModel(model);
+  for (const layer of net.layers) layer.trainable = trained.includes(layer.name);
   const { preprocess } = (await Pair.open(base)).base;
   const samples = await images(dataset, count);
   return measured(async () => {
@@ -92,5 +93,8 @@ async function tail(pair, known, held, { epochs, batch, rate }) {
   });
 }
 
-Object.assign(globalThis, { whole, split });
+const normed = (given) => whole(given.models.normed, given);
+const folded = (given) => whole(given.models.folded, given);
+
+Object.assign(globalThis, { normed, folded, split });
 document.body.dataset.ready = 'true';

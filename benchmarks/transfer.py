@@ -1,10 +1,12 @@
-"""Fine-tuning MobileNet on blood cells in headless Chromium, in two ways, side by side.
+"""Fine-tuning MobileNet on blood cells in headless Chromium, in three ways, side by side.
 
 Needs a built site (``make site``). The first way is that of the app which the malaria page
 replaces: the whole network is computed for every image of every epoch, and all images are held as
-tensors. The second is the page's: the base once for each image on the fastest backend, then the
-tail alone. Same images, epochs, layers to train, browser; both train on WebGL. Prints seconds, and
-the most tensors and megabytes of them that were there after any kernel.
+tensors; its batch norms are layers, which tfjs normalises by the batch in training, frozen or not.
+The second is the same with the frozen norms as the maps that they are. The third is the page's: the
+base once for each image on the fastest backend, then the tail alone. Same images, epochs, layers to
+train, browser; all train on WebGL. Prints seconds, and the most tensors and megabytes of them that
+were there after any kernel.
 """
 
 from __future__ import annotations
@@ -39,8 +41,10 @@ def bundle(out: Path) -> str:
     return next(name for name, each in outputs.items() if each["entry"])
 
 
-def write_whole(out: Path) -> None:
-    """Base and tail as the one network that they are, with the same layers to be trained."""
+def write_whole(out: Path) -> list[str]:
+    """Base and tail as the one network that they are: in ``normed`` with all layers as they are in
+    Keras, and in ``folded`` with the frozen norms folded. Gives the names of what is to be trained.
+    """
     from prebake.build import Options, build, store_folder
     from prebake.effects import SilentEffects
     from prebake.graph.store import Store
@@ -52,7 +56,13 @@ def write_whole(out: Path) -> None:
     folder = Store(store_folder(None)).folder(built.outcomes["split malaria"].record.digest)
     base, tail = (load_keras(folder / part / "keras") for part in ("base", "tail"))
     base.trainable = False
-    write_layers_model(joined(base, tail), out / "whole", trainable=True)
+    whole = joined(base, tail)
+    write_layers_model(whole, out / "folded", trainable=True)
+    trained = [layer.name for layer in whole.layers if layer.trainable_weights]
+    for layer in whole.layers:
+        layer.trainable = True
+    write_layers_model(whole, out / "normed", trainable=True)
+    return trained
 
 
 def address(site: Path, pattern: str) -> str:
@@ -72,11 +82,12 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as held:
         out = Path(held)
         script = bundle(out)
-        write_whole(out)
+        trained = write_whole(out)
         (out / "index.html").write_text(f'{PAGE}<script type="module" src="{script}"></script>')
         given = {
             **SETTINGS,
-            "model": "/__benchmark__/whole/model.json",
+            "models": {w: f"/__benchmark__/{w}/model.json" for w in ("normed", "folded")},
+            "trained": trained,
             "dataset": address(site, "data/malaria/*/manifest.json"),
             "base": {
                 "base": address(site, "models/malaria-base/*/manifest.json"),
@@ -86,7 +97,7 @@ def main() -> None:
         found = {}
         with sync_playwright() as playwright, hosting({"/": site, "/__benchmark__/": out}) as url:
             browser = launch(playwright)
-            for way in ("whole", "split"):
+            for way in ("normed", "folded", "split"):
                 page = browser.new_page()
                 page.set_default_timeout(900_000)
                 page.goto(f"{url}__benchmark__/index.html")
@@ -99,7 +110,8 @@ def main() -> None:
 
 def report(found: dict) -> None:
     rows = [
-        ("the whole network", found["whole"]),
+        ("as the original does", found["normed"]),
+        ("with norms folded", found["folded"]),
         ("base once, then tail", found["split"]["first"]),
         ("the tail once more", {**found["split"]["again"], "backends": "webgl"}),
     ]
