@@ -30,7 +30,8 @@ test: $(MODULES) $(TESTABLE) ## build the site, lint, and run every test
 	@$(BIN)/python build.py browser --install >/dev/null
 	@$(BIN)/python build.py
 	@sh scripts/lint
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile --ignore tests/site
+	@$(BIN)/python -m pytest tests/site
 
 lint: $(TESTABLE) $(MODULES) ## check format, style and types of Python and JavaScript
 	@sh scripts/lint
