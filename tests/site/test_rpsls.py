@@ -146,6 +146,34 @@ def test_pictures_are_taken_out_one_by_one_and_recordings_undone(opened, hands, 
     expect(page.locator("#have")).to_have_text("No samples yet.")
 
 
+def test_of_many_pictures_the_newest_are_shown_and_older_ones_come_back(opened):
+    page = opened()
+    page.evaluate(
+        """async () => {
+  const { collection, pair } = prebake.booth;
+  const side = pair.base.manifest.inputs[0].shape[1];
+  const canvas = new OffscreenCanvas(side, side);
+  canvas.getContext('2d');
+  const picture = await canvas.convertToBlob({ type: 'image/png' });
+  const data = new Uint8Array(side * side * 3);
+  const image = { width: side, height: side, channels: 3, data };
+  const [features] = await pair.features([image]);
+  for (let i = 0; i < 1000; i++) collection.add({ label: 2, features, picture });
+}"""
+    )
+    thumbs = page.locator("li[data-class='2'] .thumb")
+    expect(page.locator("#count-2")).to_have_text("1,000")
+    expect(thumbs).to_have_count(48)
+    page.evaluate("(ids) => ids.forEach((id) => prebake.booth.collection.remove(id))", [951, 970])
+    shown = "[...document.querySelectorAll('li[data-class=\"2\"] li')].map((li) => +li.dataset.id)"
+    assert page.evaluate(shown) == [i for i in range(1000, 950, -1) if i not in (951, 970)][:48]
+    thumbs.first.click()
+    expect(thumbs).to_have_count(48)
+    page.locator("#undo").click()
+    expect(thumbs).to_have_count(0)
+    expect(page.locator("#count-2")).to_have_text("0")
+
+
 def test_a_file_that_is_no_picture_is_said_and_the_rest_goes_on(opened, hands, tmp_path):
     page = opened()
     (tmp_path / "notes.png").write_text("no picture")

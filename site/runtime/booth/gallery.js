@@ -12,6 +12,8 @@ const SHOWN = 48; // pictures of a class at most; all of them are learned from
 export class Gallery {
   /** @type {Map<number, {item: HTMLElement, url: string}>} */
   #items = new Map();
+  /** @type {number[][]} of each class those that are out of sight, the newest at the end */
+  #hidden;
 
   /**
    * @param {Collection} collection
@@ -20,6 +22,7 @@ export class Gallery {
   constructor(collection, classes) {
     this.collection = collection;
     this.classes = classes;
+    this.#hidden = classes.map(() => []);
     collection.addEventListener('add', (event) => {
       this.#add(/** @type {CustomEvent<Sample>} */ (event).detail);
     });
@@ -40,11 +43,14 @@ export class Gallery {
     );
     button.addEventListener('click', () => this.#takeOut(id, label));
     const item = element('li', {}, button);
+    item.dataset.id = String(id);
     this.#items.set(id, { item, url });
     list.prepend(item);
-    // Of what is out of sight only the picture goes, not the sample.
-    const last = list.children.length > SHOWN ? list.lastElementChild : null;
-    last?.remove();
+    const last = /** @type {HTMLElement} */ (list.lastElementChild);
+    if (list.children.length > SHOWN) {
+      last.remove();
+      this.#hidden[label].push(Number(last.dataset.id));
+    }
     this.#count(label);
   }
 
@@ -55,7 +61,18 @@ export class Gallery {
     shown.item.remove();
     URL.revokeObjectURL(shown.url);
     this.#items.delete(id);
+    this.#fill(label);
     this.#count(label);
+  }
+
+  /** Older pictures come back in sight where newer ones were taken out. @param {number} label */
+  #fill(label) {
+    const list = this.#list(label);
+    const hidden = this.#hidden[label];
+    while (list.children.length < SHOWN && hidden.length) {
+      const older = this.#items.get(Number(hidden.pop())); // undefined if it was removed unseen
+      if (older) list.append(older.item);
+    }
   }
 
   /**
