@@ -33,6 +33,15 @@ const SLIDE = /^(C\d+P\d+)(thin|ThinF|thinF)?/i;
 const IMAGE = /\.(png|jpe?g|webp|bmp|gif|tiff?)$/i;
 
 /**
+ * Whether the images for the test are known to be of other slides than those to learn from.
+ * @param {Pick<Collection, 'pool' | 'held'>} collection
+ */
+export function apart({ pool, held }) {
+  const slides = new Set(pool.map(({ slide }) => slide));
+  return !slides.has('') && held.every(({ slide }) => slide && !slides.has(slide));
+}
+
+/**
  * @param {Dataset} dataset whose splits are loaded
  * @returns {Collection}
  */

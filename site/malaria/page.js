@@ -15,7 +15,7 @@ import { disposeModel } from '../runtime/training.js';
 import { Pair } from '../runtime/transfer/pair.js';
 import { Shelf } from '../runtime/transfer/shelf.js';
 import { say, Work } from '../runtime/work.js';
-import { builtIn, ownCells } from './cells.js';
+import { apart, builtIn, ownCells } from './cells.js';
 import { examine, learn, pick, prepare } from './learning.js';
 import { dateOf, showCells, showExam, showRefused, showRun, showShelf } from './view.js';
 
@@ -28,6 +28,9 @@ import { dateOf, showCells, showExam, showRefused, showRun, showShelf } from './
 
 const ASKED = 8;
 const OWN_TEST = 25; // percent of the visitor's images that are held out for the test
+const FLATTERING =
+  'Images of one slide may be used to learn from and in the test, so that the figures flatter: the ' +
+  'slides are not known (file names such as C33P1thinF_IMG_….png tell them), or there are too few.';
 const POSITIVE = 1; // the class that one looks for: the second
 
 // #region controls
@@ -137,7 +140,8 @@ function use(source) {
   state.source = source;
   const { pool, held, title } = source;
   byId('source-text').textContent =
-    `${title}: ${pool.length} images to learn from, ${held.length} of other slides held out for the test.`;
+    `${title}: ${pool.length} images to learn from, ${held.length} ` +
+    `${apart(source) ? 'of other slides ' : ''}held out for the test.`;
   byId('use-built-in').hidden = source.own !== true;
   showRefused('refused', source.problems);
   const { problem } = controls.read();
@@ -241,18 +245,21 @@ async function test(signal) {
   const { refused } = await prepare(pair, source.held, {
     signal,
     onProgress: (done, total) =>
-      work.progress(done, total, `Testing on other slides: ${done} of ${total} images`),
+      work.progress(done, total, `Testing on held-out cells: ${done} of ${total} images`),
   });
   if (refused.size) leaveOut(source, refused);
   const ready = source.held.filter(({ features }) => features);
   state.exam = ready.length ? await examine(pair, net, ready, POSITIVE) : null;
-  showExam(state.exam, pair.classes, POSITIVE, slides(ready));
+  showExam(state.exam, pair.classes, POSITIVE, slides(source, ready));
 }
 
-/** @param {Cell[]} cells */
-function slides(cells) {
+/**
+ * @param {Collection} source
+ * @param {Cell[]} cells of it that were asked about
+ */
+function slides(source, cells) {
+  if (!apart(source)) return 'slides of which it may have seen others';
   const count = new Set(cells.map(({ slide }) => slide)).size;
-  if (cells.some(({ slide }) => !slide)) return 'slides that are not known';
   return `${count} ${count === 1 ? 'slide that it has' : 'slides that it has'} never seen`;
 }
 
@@ -399,15 +406,18 @@ function takeOwn(files) {
     const { pair } = state;
     if (!pair) return;
     const { cells, problems } = await ownCells(files, pair.classes);
-    const { learn: pool, watch: held } = pick(
+    const { learn, watch: held } = pick(
       cells,
       { ...settings(), images: cells.length, held: OWN_TEST },
       pair.classes.length,
     );
-    const rest = cells.filter((cell) => !held.includes(cell) && !pool.includes(cell));
-    const heldSlides = new Set(held.map(({ slide }) => slide).filter(Boolean));
-    const more = rest.filter(({ slide }) => !heldSlides.has(slide));
-    use({ title: 'Your images', pool: [...pool, ...more], held, problems, own: true });
+    // What the balance left over is learned from too, unless its slide is held out.
+    const taken = new Set([...learn, ...held]);
+    const outside = new Set(held.map(({ slide }) => slide).filter(Boolean));
+    const more = cells.filter((cell) => !taken.has(cell) && !outside.has(cell.slide));
+    const own = { title: 'Your images', pool: [...learn, ...more], held, problems, own: true };
+    if (!apart(own)) problems.push(FLATTERING);
+    use(own);
     say(`${cells.length} images of yours are taken. Press Train.`, 'done');
   });
 }

@@ -37,7 +37,7 @@ function spread(labels, groups, label, next) {
   for (const i of shuffled(0, labels.length, next)) {
     if (labels[i] !== label) continue;
     const name = groups ? groups[i] : String(i);
-    byGroup.set(name, [...(byGroup.get(name) ?? []), i]);
+    listOf(byGroup, name).push(i);
   }
   const queues = [...byGroup.values()];
   const most = Math.max(0, ...queues.map(({ length }) => length));
@@ -69,7 +69,7 @@ export function holdOutGroups(labels, groups, part, seed) {
   const goal = all.map((count) => count * part);
   /** @type {Map<string, number[]>} */
   const byGroup = new Map();
-  for (const [i, name] of names.entries()) byGroup.set(name, [...(byGroup.get(name) ?? []), i]);
+  for (const [i, name] of names.entries()) listOf(byGroup, name).push(i);
   const members = [...byGroup.values()];
   const order = Array.from(shuffled(0, members.length, random(seed)), (i) => members[i]);
   order.sort((a, b) => b.length - a.length); // the large ones first, while they still fit
@@ -89,6 +89,16 @@ export function holdOutGroups(labels, groups, part, seed) {
     ? 'There are too few groups to hold one of each class back without learning from it.'
     : '';
   return { learn: of(false), held: of(true), problem };
+}
+
+/**
+ * @param {Map<string, number[]>} lists
+ * @param {string} name
+ */
+function listOf(lists, name) {
+  const list = lists.get(name) ?? [];
+  lists.set(name, list);
+  return list;
 }
 
 /**

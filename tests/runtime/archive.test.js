@@ -133,3 +133,10 @@ test('what is no archive, cut off, changed, encrypted or too large is refused', 
 test('an archive may be empty', async () => {
   assert.deepEqual(await readArchive(writeArchive([])), []);
 });
+
+test('more than can be read back is not written', () => {
+  const bytes = text('');
+  const many = Array.from({ length: 0x10000 }, (_, i) => ({ name: `rock/${i}.png`, bytes }));
+  assert.throws(() => writeArchive(many), /65,535 files/);
+  assert.equal(writeArchive(many.slice(1)).type, 'application/zip');
+});

@@ -246,6 +246,20 @@ def test_a_folder_of_ones_own_is_learned_from_and_tested_on(opened, own):
     expect(page.locator("#source-text")).to_contain_text("600 images to learn from")
 
 
+def test_images_of_slides_that_are_not_known_are_not_said_to_be_apart(opened, own, tmp_path):
+    for name in CLASSES:
+        (tmp_path / "mine" / name).mkdir(parents=True)
+        for i, path in enumerate(sorted((own / name).iterdir())[:12]):
+            (tmp_path / "mine" / name / f"{i}.png").write_bytes(path.read_bytes())
+    page = opened(FAST + SMALL)
+    page.locator("#folder").set_input_files(str(tmp_path / "mine"))
+    text = "Your images: 18 images to learn from, 6 held out for the test."
+    expect(page.locator("#source-text")).to_have_text(text)
+    expect(page.locator("#refused")).to_contain_text("the figures flatter")
+    train(page)
+    expect(page.locator("#score")).to_contain_text("of slides of which it may have seen others.")
+
+
 def test_a_table_with_its_images_is_read_and_what_does_not_fit_is_said(opened, own, tmp_path):
     page = opened(FAST + SMALL)
     table = (own / "labels.csv").read_text()

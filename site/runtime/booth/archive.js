@@ -11,13 +11,21 @@ const UTF8 = 1 << 11;
 const ENCRYPTED = 1;
 const [STORED, DEFLATED] = [0, 8];
 const DATE = (1 << 5) | 1; // 1 January 1980, so that the same entries give the same bytes
+const MOST = 0xffff; // entries; more would need ZIP64
 export const LARGEST = 512 * 2 ** 20; // bytes of all entries together
 
 /**
  * @param {Entry[]} entries
  * @returns {Blob}
+ * @throws {PageError} if it is more than {@link readArchive} would take back
  */
 export function writeArchive(entries) {
+  const content = entries.reduce((sum, each) => sum + each.bytes.length, 0);
+  if (entries.length > MOST || content > LARGEST) {
+    throw new PageError(
+      'A ZIP file here takes 65,535 files and 512 MB. Take some pictures out, and download again.',
+    );
+  }
   const parts = [];
   const directory = [];
   let at = 0;

@@ -356,6 +356,7 @@ class Booth {
   async #see(on) {
     if (on === this.#predicting) return;
     if (on && !(await this.#camera(true))) return;
+    if (on === this.#predicting) return; // pressed twice while the camera was starting
     this.#predicting = on;
     const button = byId('predict');
     button.setAttribute('aria-pressed', String(on));
@@ -388,7 +389,12 @@ class Booth {
     const { pair, net } = this;
     if (!pair || !net) return;
     const features = await pair.features([/** @type {Lens} */ (this.#lens).frame()]);
-    const [shares] = await pair.predict(net, features);
+    const answers = await pair.predict(net, features).catch((error) => {
+      if (net === this.net) throw error;
+      return []; // it was replaced and freed meanwhile
+    });
+    if (answers.length === 0) return;
+    const [shares] = answers;
     const steady = /** @type {Steady} */ (this.#steady);
     this.#bars?.show(steady.add(shares));
     const { likeliest } = steady;
