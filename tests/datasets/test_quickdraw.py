@@ -114,11 +114,12 @@ def test_the_same_drawings_look_alike_in_both_sources(built_package):
 @pytest.fixture(scope="module")
 def built_package(built_site) -> Path:
     """The npm package, out of the store of the built site."""
-    from prebake.build import store_folder
+    from prebake.build import local_path, store_folder
     from prebake.graph.state import State
     from prebake.graph.store import Store
 
-    store = Store(store_folder(None))
+    chosen = os.environ.get("PREBAKE_STORE")
+    store = Store(store_folder(local_path(chosen) if chosen else None))
     record = store.find(State(ROOT / ".prebake" / "state.json").key("fetch quickdraw"))
     return store.folder(record.digest)
 
