@@ -1,6 +1,7 @@
 // <line-chart>: lines that grow while a model trains, drawn as SVG in the page's own style.
 //
-// Attributes: `label`, what it shows; `format="percent"` for shares. Method: show(series, end).
+// Attributes: `label`, what it shows; `format="percent"` for shares; `alone` if there is one
+// series, which has the accent then. Method: show(series, end).
 
 const NS = 'http://www.w3.org/2000/svg';
 const WIDTH = 360;
