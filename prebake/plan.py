@@ -613,7 +613,7 @@ def _page_files(project: Project, page: Page) -> list[str]:
     templates = [p for p in sorted(project.root.glob("templates/**/*")) if p.is_file()]
     own = [_in_project(project, path) for path in (*page.files(), *templates)]
     # Modules only where the text shows their code: else a comment in one would render the page.
-    return own + [path for path in page.modules() if path in page.body]
+    return own + page.modules()
 
 
 def _listed(project: Project) -> list[Page]:

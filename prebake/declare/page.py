@@ -15,6 +15,7 @@ from .schema import key, typed
 HOME = "home"
 STATIC = "static"
 """The folder of ``site/`` that is copied as it is."""
+_RUNTIME = re.compile(r"\bsite/(runtime/[\w/-]+\.js)")
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]*(/[a-z0-9][a-z0-9-]*)*")
 
 
@@ -68,11 +69,14 @@ class Page:
         return 0 if self.name == HOME else len(PurePosixPath(self.name).parts)
 
     def modules(self) -> list[str]:
-        """The modules of its models and datasets, whose code its text may show; paths below the
-        project's folder."""
+        """The modules of its models and datasets and those of the runtime, as far as its text names
+        them and may so show their code; paths below the project's folder."""
         named = [("models", name) for name in self.front.models]
         named += [("datasets", name) for name in self.front.datasets]
-        return [f"{folder}/{name.replace('-', '_')}.py" for folder, name in named]
+        own = [f"{folder}/{name.replace('-', '_')}.py" for folder, name in named]
+        site = self.folder if self.name == HOME else self.folder.parents[self.depth - 1]
+        shared = [p for p in dict.fromkeys(_RUNTIME.findall(self.body)) if (site / p).is_file()]
+        return [p for p in own if p in self.body] + [f"site/{path}" for path in shared]
 
     def files(self) -> list[Path]:
         """What the page's text may show or include: all that lies in its folder, but for the

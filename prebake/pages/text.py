@@ -44,7 +44,7 @@ class Text:
         self._shown = page.place().rpartition("/index.md")[0]
         self._files = {p.relative_to(page.folder).as_posix(): p for p in page.files()}
         root = templates.parent
-        self._files |= {path: root / path for path in page.modules() if path in page.body}
+        self._files |= {path: root / path for path in page.modules()}
         self._aside: dict[str, str] = {}
         self._mark = uuid.uuid5(uuid.NAMESPACE_URL, self._shown).hex[:12]
         self.environment = jinja2.Environment(
@@ -105,8 +105,9 @@ class Text:
         if text is None:
             raise RenderError(
                 f"there is no file {name!r} in the page's folder.",
-                remedy="code() takes a file beside or below index.md, or models/NAME.py and "
-                "datasets/NAME.py of those that the page names; and a section after '#'.",
+                remedy="code() takes a file beside or below index.md, models/NAME.py and "
+                "datasets/NAME.py of those that the page names, or site/runtime/NAME.js; and a "
+                "section after '#'.",
             )
         if part:
             text = section(text, part, f"{self._shown}/{name}")

@@ -3,9 +3,7 @@ import { holdOutGroups, pickBalanced } from '../runtime/balanced.js';
 import { PageError } from '../runtime/fetch.js';
 import { areaUnder, rocOf, wilson } from '../runtime/inspect/verdicts.js';
 import { argMax } from '../runtime/numbers.js';
-import { random } from '../runtime/random.js';
-import { adam, disposeModel, train } from '../runtime/training.js';
-import { categoricalCrossentropy } from '../runtime/transfer/loss.js';
+import { trainTail } from '../runtime/transfer/learn.js';
 
 /**
  * @typedef {import('./cells.js').Cell} Cell
@@ -62,7 +60,8 @@ function divide(cells, part, seed) {
   const slides = slidesOf(cells);
   const whole = holdOutGroups(labels, slides, part, seed);
   if (!slides || !whole.problem) return whole;
-  return { ...holdOutGroups(labels, null, part, seed), problem: FLATTERING };
+  const single = holdOutGroups(labels, null, part, seed);
+  return { ...single, problem: single.problem || FLATTERING };
 }
 
 /**
@@ -115,37 +114,18 @@ async function some(pair, cells, refused) {
   for (const [i, { cell }] of read.entries()) cell.features = features[i];
 }
 
-// #region train
 /**
  * Trains a tail from the weights that ship.
  * @param {Pair} pair
  * @param {Picked} picked with their features
  * @param {Settings} settings
- * @param {{signal: AbortSignal, onBatch: (point: any, run: Run, left: number) => void,
- *   onEpoch: (point: any, run: Run) => void}} watching
+ * @param {Parameters<typeof trainTail>[4]} watching
  * @returns {Promise<{net: LayersModel, run: Run}>}
  */
-export async function learn(pair, { learn: own, watch }, settings, watching) {
-  const { epochs, batch, rate, seed } = settings;
-  return pair.training(async () => {
-    const net = await pair.fresh();
-    try {
-      net.compile({
-        optimizer: adam(rate),
-        loss: categoricalCrossentropy,
-        metrics: ['accuracy', categoricalCrossentropy],
-      });
-      const data = pair.batches(own.map(sampleOf), { batchSize: batch, next: random(seed) });
-      const validation = pair.batches(watch.map(sampleOf), { batchSize: 64 });
-      const run = await train(net, data, { validation, epochs, ...watching });
-      return { net, run };
-    } catch (error) {
-      disposeModel(net);
-      throw error;
-    }
-  });
+export function learn(pair, { learn: own, watch }, settings, watching) {
+  const samples = { learn: own.map(sampleOf), held: watch.map(sampleOf) };
+  return trainTail(pair, () => pair.fresh(), samples, settings, watching);
 }
-// #endregion
 
 /** @param {Cell} cell */
 function sampleOf({ features, label }) {

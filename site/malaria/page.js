@@ -14,7 +14,7 @@ import * as tf from '../runtime/tf.js';
 import { disposeModel } from '../runtime/training.js';
 import { Pair } from '../runtime/transfer/pair.js';
 import { Shelf } from '../runtime/transfer/shelf.js';
-import { say, Work } from '../runtime/work.js';
+import { say, sentenceOf, Work } from '../runtime/work.js';
 import { apart, builtIn, ownCells } from './cells.js';
 import { examine, learn, pick, prepare } from './learning.js';
 import { dateOf, showCells, showExam, showRefused, showRun, showShelf } from './view.js';
@@ -183,19 +183,14 @@ async function startTraining() {
       onEpoch: (_, so) => showRun(so, epochs),
     });
     showRun(run, epochs);
-    const last = run.batches.at(-1);
-    if (!last || !Number.isFinite(last.loss)) {
-      disposeModel(net);
-      throw new PageError('The loss is no longer a number: choose a smaller learning rate.');
-    }
     adopt(net, '', picked.learn.length);
     await test(run.stopped ? new AbortController().signal : signal);
-    await keep();
-    const early = run.stopped ? 'Stopped early. ' : '';
+    const lost = await sentenceOf(keep());
+    const early = run.stopped ? 'Stopped early.' : '';
     const score = state.exam
-      ? `It gets ${percent(state.exam.accuracy)} of the held-out cells right. `
-      : '';
-    say(`${early}${score}${picked.problem}`, 'done');
+      ? `It gets ${percent(state.exam.accuracy)} of the held-out cells right.`
+      : 'Trained.';
+    say([early, score, picked.problem, lost].filter(Boolean).join(' '), 'done');
   });
 }
 
@@ -330,8 +325,8 @@ function upload(files) {
     const { model, note } = await /** @type {Shelf} */ (shelf).upload(files);
     adopt(model, '', note.images ?? 0);
     await test(signal);
-    await keep();
-    say('The network was uploaded, tested and kept.', 'done');
+    const lost = await sentenceOf(keep());
+    say(lost || 'The network was uploaded, tested and kept.', lost ? '' : 'done');
   });
 }
 

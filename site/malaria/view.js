@@ -1,20 +1,18 @@
 // What the page shows of its state; nothing here changes it.
 import { byId, element, fillTable, percent } from '../runtime/dom.js';
-import { runningMean } from '../runtime/elements/line-chart.js';
+import { showCurves } from '../runtime/transfer/curves.js';
 
 /**
  * @typedef {import('./cells.js').Cell} Cell
  * @typedef {import('./learning.js').Picked} Picked
  * @typedef {import('./learning.js').Exam} Exam
  * @typedef {import('../runtime/training.js').Run} Run
- * @typedef {import('../runtime/elements/line-chart.js').LineChart} LineChart
  * @typedef {import('../runtime/elements/paged-table.js').PagedTable} PagedTable
  * @typedef {import('../runtime/inspect/roc-plot.js').RocPlot} RocPlot
  */
 
 const STRIP = 10;
 const WRONG = 18;
-const SMOOTH = 5; // batches
 
 /**
  * The images of a run: what each is, its one-hot columns, and what it is for.
@@ -56,25 +54,9 @@ function pictureOf(cell) {
  * @param {number} epochs
  */
 export function showRun(run, epochs) {
-  const learned = (/** @type {'loss' | 'acc'} */ key) =>
-    runningMean(
-      run.batches.map((p) => ({ x: p.epoch, y: p[key] })),
-      SMOOTH,
-    );
-  const held = (/** @type {'val_loss' | 'val_acc'} */ key) =>
-    run.epochs.map((p) => ({ x: p.epoch, y: p[key] ?? Number.NaN }));
-  for (const [id, key, watched] of /** @type {const} */ ([
-    ['loss', 'loss', 'val_loss'],
-    ['accuracy', 'acc', 'val_acc'],
-  ])) {
-    const series = [
-      { name: 'train', points: learned(key) },
-      { name: 'held', points: held(watched), dots: true },
-    ];
-    /** @type {LineChart} */ (byId(id)).show(series, epochs);
-  }
+  showCurves(run, epochs);
   byId('epochs-details').hidden = run.epochs.length === 0;
-  const number = (/** @type {any} */ value) => Number(value).toFixed(4);
+  const number = (/** @type {any} */ value) => (value === undefined ? '' : value.toFixed(4));
   fillTable(/** @type {HTMLTableElement} */ (byId('epochs-table')), {
     caption: 'After each epoch',
     head: [
@@ -93,7 +75,7 @@ export function showRun(run, epochs) {
         percent(p.acc),
         number(p.categoricalCrossentropy),
         number(p.loss),
-        percent(p.val_acc),
+        p.val_acc === undefined ? '' : percent(p.val_acc),
         number(p.val_categoricalCrossentropy),
         number(p.val_loss),
       ];

@@ -86,7 +86,7 @@ export function holdOutGroups(labels, groups, part, seed) {
     labels.map((_, i) => i).filter((i) => held.has(i) === side);
   const missing = all.some((count, i) => count > 0 && part > 0 && sofar[i] === 0);
   const problem = missing
-    ? 'There are too few groups to hold one of each class back without learning from it.'
+    ? `There are too few ${groups ? 'groups' : 'samples'} to hold one of each class back.`
     : '';
   return { learn: of(false), held: of(true), problem };
 }

@@ -34,7 +34,7 @@ export function adam(learningRate) {
  * @param {tf.LayersModel} model
  * @param {Batches} data
  * @param {object} options
- * @param {Batches} options.validation
+ * @param {Batches} [options.validation]
  * @param {number} options.epochs
  * @param {AbortSignal} [options.signal] stops after the batch under way
  * @param {(point: Point, run: Run, secondsLeft: number) => void} [options.onBatch]

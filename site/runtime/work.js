@@ -1,5 +1,6 @@
 // One piece of work at a time on a page: with progress, a stop, and its errors as sentences.
 import { byId } from './dom.js';
+import { PageError } from './fetch.js';
 import { clearProblem, showProblem } from './problem.js';
 
 /**
@@ -31,6 +32,7 @@ export class Work {
   async run(task) {
     if (this.#busy) return;
     const controller = new AbortController();
+    const asked = document.activeElement;
     this.#busy = controller;
     clearProblem();
     byId('message').dataset.kind = '';
@@ -43,6 +45,7 @@ export class Work {
     } finally {
       this.#busy = null;
       this.#show(false);
+      returnFocus(asked);
     }
   }
 
@@ -68,6 +71,34 @@ export class Work {
     this.onChange(busy);
     // A button that goes takes the focus with it.
     if (!busy && focused) byId('message').focus();
+  }
+}
+
+/**
+ * A button that is disabled or hidden lets go of the focus; whoever uses the keyboard goes on where
+ * they were, or at what was said.
+ * @param {Element | null} asked what had the focus before
+ */
+function returnFocus(asked) {
+  if (!(asked instanceof HTMLElement) || asked === document.body) return;
+  for (const element of [asked, byId('message')]) {
+    if (document.activeElement !== document.body) return;
+    element.focus({ preventScroll: true });
+  }
+}
+
+/**
+ * What kept a part of some work from being done, where the rest of it stands all the same.
+ * @param {Promise<unknown>} part
+ * @returns {Promise<string>} a sentence; empty if nothing did
+ */
+export async function sentenceOf(part) {
+  try {
+    await part;
+    return '';
+  } catch (error) {
+    if (error instanceof PageError) return error.message;
+    throw error;
   }
 }
 

@@ -29,6 +29,20 @@ def test_nested_pages_know_their_depth(tmp_path):
     assert (page.name, page.url, page.depth) == ("a/b", "a/b/", 2)
 
 
+def test_code_of_models_and_of_the_runtime_is_the_pages_where_its_text_names_it(tmp_path):
+    shared = tmp_path / "site" / "runtime" / "deep" / "learn.js"
+    shared.parent.mkdir(parents=True)
+    shared.write_text("learn();\n")
+    matter = "---\ntitle: A\nsummary: B\nmodels: [m, other-one]\n---\n"
+    text = (
+        "{{ code('site/runtime/deep/learn.js#a') }} {{ code('site/runtime/deep/learn.js') }} "
+        "{{ code('models/m.py') }} {{ code('site/runtime/gone.js') }} site/runtime/../x.js\n"
+    )
+    for name in ("one", "a/b"):
+        page = written(tmp_path, matter + text, name)
+        assert page.modules() == ["models/m.py", "site/runtime/deep/learn.js"]
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [

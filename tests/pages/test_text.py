@@ -53,6 +53,23 @@ def test_code_is_highlighted_and_reachable_by_keyboard(text):
     assert '<div class="code"><pre tabindex="0">' in fenced
 
 
+def test_code_that_pages_share_is_shown_from_where_it_is(tmp_path):
+    shared = tmp_path / "site" / "runtime" / "learn.js"
+    shared.parent.mkdir(parents=True)
+    shared.write_text("// #region a\nlearn();\n// #endregion\nrest();\n")
+    index = tmp_path / "site" / "one" / "index.md"
+    index.parent.mkdir()
+    body = "{{ code('site/runtime/learn.js#a') }}"
+    index.write_text(f"---\ntitle: T\nsummary: S\n---\n{body}")
+    page = load_page(tmp_path / "site", index)
+    html = str(Text(page, tmp_path / "templates").render(body, {}, 5))
+    assert "<figcaption>site/runtime/learn.js, section a</figcaption>" in html
+    assert "learn" in html.split("<pre")[1]
+    assert "rest" not in html
+    with pytest.raises(RenderError, match="there is no file .site.runtime.gone.js"):
+        Text(page, tmp_path / "templates").render("{{ code('site/runtime/gone.js') }}", {}, 5)
+
+
 def test_type_annotations_are_left_out_and_other_comments_are_not():
     script = (
         "/**\n * @param {number} x\n */\nfunction f(x) {\n"

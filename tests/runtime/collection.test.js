@@ -37,12 +37,61 @@ test('one can be removed, once', () => {
   assert.deepEqual([gone, made.counts, made.size], [[1], [0, 1, 0], 1]);
 });
 
-test('undo takes back a recording, and one of which nothing is left is passed over', () => {
+test('undo takes back recordings, the last one first; those that are empty are passed over', () => {
   const made = recorded([0, 0], [1], []);
+  assert.deepEqual(made.undo(), { gone: 1, back: 0 });
+  assert.deepEqual(made.undo(), { gone: 2, back: 0 });
+  assert.deepEqual([made.size, made.undoable], [0, false]);
+  assert.deepEqual(made.undo(), { gone: 0, back: 0 });
+});
+
+test('undo puts back what was taken out, in its place', () => {
+  const made = recorded([0, 0], [1]);
+  made.remove(1);
   made.remove(3);
-  assert.equal(made.undoable, true);
-  assert.equal(made.undo(), 2);
-  assert.deepEqual([made.size, made.undoable, made.undo()], [0, false, 0]);
+  assert.deepEqual(made.undo(), { gone: 0, back: 1 });
+  assert.deepEqual(made.undo(), { gone: 0, back: 1 });
+  assert.deepEqual(
+    made.samples.map(({ id, label }) => [id, label]),
+    [
+      [1, 0],
+      [2, 0],
+      [3, 1],
+    ],
+  );
+  assert.deepEqual(made.counts, [2, 1, 0]);
+  assert.deepEqual(made.undo(), { gone: 1, back: 0 });
+});
+
+test('what is recorded after something was taken out is undone by itself', () => {
+  const made = recorded([0]);
+  made.remove(1);
+  made.add(sample(2));
+  assert.deepEqual(made.undo(), { gone: 1, back: 0 });
+  assert.deepEqual(made.undo(), { gone: 0, back: 1 });
+});
+
+test('samples of an earlier visit are there and not undone', () => {
+  const made = new Collection(3);
+  const added = [];
+  made.addEventListener('add', ({ detail }) => added.push(detail.id));
+  const back = made.restore([sample(1), sample(2)]);
+  assert.deepEqual(
+    back.map(({ id }) => id),
+    [1, 2],
+  );
+  assert.deepEqual([added, made.counts, made.undoable], [[1, 2], [0, 1, 1], false]);
+  made.begin();
+  made.add(sample(0));
+  made.undo();
+  assert.deepEqual(made.counts, [0, 1, 1]);
+});
+
+test('what was forgotten does not come back', () => {
+  const made = recorded([0, 1]);
+  made.remove(1);
+  made.clear();
+  assert.deepEqual([made.size, made.undoable, made.undo()], [0, false, { gone: 0, back: 0 }]);
 });
 
 test('numbers are never given twice', () => {

@@ -6,14 +6,17 @@
  * @property {number} label
  * @property {Float32Array} features
  * @property {Blob} picture as it is kept in a file
+ *
+ * @typedef {{added: number[], removed: Sample[]}} Change what one undo takes back: samples that
+ *   came together, or one that was taken out
  */
 
 /** Events: `add` and `remove`, whose detail is the sample. */
 export class Collection extends EventTarget {
-  /** @type {Map<number, Sample>} in the order in which they came */
+  /** @type {Map<number, Sample>} */
   #samples = new Map();
-  /** @type {number[][]} of each recording the ids, the last one at the end */
-  #recordings = [];
+  /** @type {Change[]} the last one at the end */
+  #changes = [];
   #counts;
   #next = 1;
 
@@ -34,58 +37,94 @@ export class Collection extends EventTarget {
 
   /** All samples, in the order in which they came. */
   get samples() {
-    return [...this.#samples.values()];
+    return [...this.#samples.values()].sort((a, b) => a.id - b.id);
   }
 
   /** Whether {@link undo} has something to take back. */
   get undoable() {
-    return this.#recordings.some((ids) => ids.some((id) => this.#samples.has(id)));
+    return this.#changes.some((change) => this.#isLeft(change));
   }
 
-  /** Begins what one undo takes back. */
+  /** Begins a recording, which one undo takes back. */
   begin() {
-    this.#recordings.push([]);
+    this.#changes.push({ added: [], removed: [] });
   }
 
   /**
+   * Adds a sample to the recording under way.
    * @param {Omit<Sample, 'id'>} given
    * @returns {Sample}
    */
   add(given) {
     const sample = { ...given, id: this.#next++ };
-    this.#samples.set(sample.id, sample);
-    this.#counts[sample.label]++;
-    if (this.#recordings.length === 0) this.begin();
-    this.#recordings.at(-1)?.push(sample.id);
-    this.dispatchEvent(new CustomEvent('add', { detail: sample }));
+    if (!this.#changes.at(-1) || this.#changes.at(-1)?.removed.length) this.begin();
+    this.#changes.at(-1)?.added.push(sample.id);
+    this.#put(sample);
     return sample;
   }
 
-  /** @param {number} id */
-  remove(id) {
-    const sample = this.#samples.get(id);
-    if (!sample) return;
-    this.#samples.delete(id);
-    this.#counts[sample.label]--;
-    this.dispatchEvent(new CustomEvent('remove', { detail: sample }));
+  /**
+   * Adds samples of an earlier visit, which no undo takes back.
+   * @template {Omit<Sample, 'id'>} T
+   * @param {T[]} given in the order in which they came
+   * @returns {(T & {id: number})[]}
+   */
+  restore(given) {
+    const samples = given.map((each) => ({ ...each, id: this.#next++ }));
+    for (const sample of samples) this.#put(sample);
+    return samples;
   }
 
   /**
-   * Takes back the last recording of which anything is left.
-   * @returns {number} how many samples went
+   * Takes out a sample; an undo puts it back.
+   * @param {number} id
    */
-  undo() {
-    for (let ids = this.#recordings.pop(); ids; ids = this.#recordings.pop()) {
-      const left = ids.filter((id) => this.#samples.has(id));
-      for (const id of left) this.remove(id);
-      if (left.length) return left.length;
-    }
-    return 0;
+  remove(id) {
+    const sample = this.#samples.get(id);
+    if (!sample) return;
+    this.#changes.push({ added: [], removed: [sample] });
+    this.#drop(sample);
   }
 
+  /**
+   * Takes back the last recording of which anything is left, or puts back what was taken out last,
+   * whichever was later.
+   * @returns {{gone: number, back: number}} how many samples went, and came back
+   */
+  undo() {
+    for (let change = this.#changes.pop(); change; change = this.#changes.pop()) {
+      const left = change.added.flatMap((id) => this.#samples.get(id) ?? []);
+      for (const sample of left) this.#drop(sample);
+      for (const sample of change.removed) this.#put(sample);
+      const [gone, back] = [left.length, change.removed.length];
+      if (gone + back) return { gone, back };
+    }
+    return { gone: 0, back: 0 };
+  }
+
+  /** Removes everything for good. */
   clear() {
-    this.#recordings = [];
-    for (const id of [...this.#samples.keys()]) this.remove(id);
+    this.#changes = [];
+    for (const sample of [...this.#samples.values()]) this.#drop(sample);
+  }
+
+  /** @param {Change} change */
+  #isLeft({ added, removed }) {
+    return removed.length > 0 || added.some((id) => this.#samples.has(id));
+  }
+
+  /** @param {Sample} sample */
+  #put(sample) {
+    this.#samples.set(sample.id, sample);
+    this.#counts[sample.label]++;
+    this.dispatchEvent(new CustomEvent('add', { detail: sample }));
+  }
+
+  /** @param {Sample} sample */
+  #drop(sample) {
+    this.#samples.delete(sample.id);
+    this.#counts[sample.label]--;
+    this.dispatchEvent(new CustomEvent('remove', { detail: sample }));
   }
 }
 

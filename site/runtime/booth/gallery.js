@@ -33,7 +33,6 @@ export class Gallery {
 
   /** @param {Sample} sample */
   #add({ id, label, picture }) {
-    const list = this.#list(label);
     const name = this.classes[label];
     const url = URL.createObjectURL(picture);
     const button = element(
@@ -45,19 +44,45 @@ export class Gallery {
     const item = element('li', {}, button);
     item.dataset.id = String(id);
     this.#items.set(id, { item, url });
-    list.prepend(item);
-    const last = /** @type {HTMLElement} */ (list.lastElementChild);
-    if (list.children.length > SHOWN) {
-      last.remove();
-      this.#hidden[label].push(Number(last.dataset.id));
-    }
+    this.#place(id, label, item);
     this.#count(label);
+  }
+
+  /**
+   * The newest ones are in sight, from the newest to the oldest; one that is put back comes where
+   * it was.
+   * @param {number} id
+   * @param {number} label
+   * @param {HTMLElement} item
+   */
+  #place(id, label, item) {
+    const list = this.#list(label);
+    const shown = /** @type {HTMLElement[]} */ ([...list.children]);
+    const older = shown.find((each) => Number(each.dataset.id) < id);
+    const hidden = this.#hidden[label];
+    if (Number(hidden.at(-1)) > id) {
+      hidden.splice(
+        hidden.findIndex((each) => each > id),
+        0,
+        id,
+      );
+    } else if (!older && shown.length === SHOWN) {
+      hidden.push(id);
+    } else {
+      list.insertBefore(item, older ?? null);
+      const last = /** @type {HTMLElement} */ (list.lastElementChild);
+      if (shown.length < SHOWN) return;
+      last.remove();
+      hidden.push(Number(last.dataset.id));
+    }
   }
 
   /** @param {Sample} sample */
   #remove({ id, label }) {
     const shown = this.#items.get(id);
     if (!shown) return;
+    const hidden = this.#hidden[label];
+    if (!shown.item.isConnected) hidden.splice(hidden.lastIndexOf(id), 1);
     shown.item.remove();
     URL.revokeObjectURL(shown.url);
     this.#items.delete(id);
@@ -70,8 +95,8 @@ export class Gallery {
     const list = this.#list(label);
     const hidden = this.#hidden[label];
     while (list.children.length < SHOWN && hidden.length) {
-      const older = this.#items.get(Number(hidden.pop())); // undefined if it was removed unseen
-      if (older) list.append(older.item);
+      const older = this.#items.get(Number(hidden.pop()));
+      list.append(/** @type {{item: HTMLElement}} */ (older).item);
     }
   }
 

@@ -61,6 +61,7 @@ function squared({ canvas, context }, source, width, height, mirrored) {
   const side = canvas.width;
   const cut = Math.min(width, height);
   context.imageSmoothingQuality = 'high';
+  context.globalCompositeOperation = 'copy'; // where a picture is transparent, nothing shines through
   context.setTransform(mirrored ? -1 : 1, 0, 0, 1, mirrored ? side : 0, 0);
   context.drawImage(source, (width - cut) / 2, (height - cut) / 2, cut, cut, 0, 0, side, side);
   const { data } = context.getImageData(0, 0, side, side);

@@ -19,11 +19,8 @@ const THUMBNAIL = 96; // px of the longer side
  * @throws {PageError} if it is no image that this browser reads, or too large
  */
 export async function readPhoto(file, name) {
-  const bytes = new Uint8Array(await file.arrayBuffer());
-  demandSize(name, imageSize(bytes));
-  const bitmap = await decode(file, name);
+  const bitmap = await openPhoto(file, name);
   try {
-    demandSize(name, bitmap);
     const { width, height } = bitmap;
     const canvas = new OffscreenCanvas(width, height);
     const context = canvas.getContext('2d', { willReadFrequently: true });
@@ -34,6 +31,24 @@ export async function readPhoto(file, name) {
     return { name, image, thumbnail: await thumbnailOf(bitmap) };
   } finally {
     bitmap.close();
+  }
+}
+
+/**
+ * An image file, upright and without colour management, for whoever draws it and closes it.
+ * @param {File | Blob} file
+ * @param {string} name
+ * @throws {PageError} if it is no image that this browser reads, or too large
+ */
+export async function openPhoto(file, name) {
+  demandSize(name, imageSize(new Uint8Array(await file.arrayBuffer())));
+  const bitmap = await decode(file, name);
+  try {
+    demandSize(name, bitmap);
+    return bitmap;
+  } catch (error) {
+    bitmap.close();
+    throw error;
   }
 }
 
