@@ -31,7 +31,7 @@ test: $(MODULES) $(TESTABLE) ## build the site, lint, and run every test
 	@$(BIN)/python build.py
 	@sh scripts/lint
 	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile --ignore tests/site
-	@$(BIN)/python -m pytest tests/site
+	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 2 --dist loadfile tests/site
 
 lint: $(TESTABLE) $(MODULES) ## check format, style and types of Python and JavaScript
 	@sh scripts/lint

@@ -15,7 +15,7 @@ from prebake import Dataset, Folder, Holdout, Kaggle, Samples, Synthetic
 CLASSES = ["Uninfected", "Parasitized"]
 SLIDES, CELLS = 20, 40
 """How many slides there are, and how many cells of each; every other one is infected."""
-_NAME = re.compile(r"(C\d+P\d+)", re.IGNORECASE)
+_NAME = re.compile(r"(C\d+(?:[A-Z](?=P\d|_|thin))?(?:P\d+)?)(?=[_.]|thin)", re.IGNORECASE)
 
 
 def draw(seed: int) -> Samples:
@@ -40,13 +40,16 @@ def draw(seed: int) -> Samples:
 
 
 def slide_of(name: str) -> str:
-    """Patient and slide of one of the NIH's photographs.
+    """Patient and slide of one of the NIH's photographs; where a name tells the patient alone, all
+    cells of the patient.
 
     Args:
-        name: of the file, such as ``C33P1thinF_IMG_20150619_114756a_cell_179.png``.
+        name: of the file, such as ``C33P1thinF_IMG_20150619_114756a_cell_179.png``, or
+            ``C1_thinF_IMG_20150604_104722_cell_9.png``.
 
     Returns:
-        ``C33P1``; the name itself, so that the image is a group of its own, where it tells none.
+        ``C33P1``, ``C1``; where it tells none the name itself, so that the image is a group of its
+        own.
     """
     found = _NAME.match(name)
     return found.group(1).upper() if found else name

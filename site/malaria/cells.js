@@ -23,12 +23,15 @@ import { drawTile } from '../runtime/tiles.js';
  * @typedef {object} Collection
  * @property {string} title
  * @property {Cell[]} pool to learn from
+ * @property {number} all how many there are to learn from, fetched or not
  * @property {Cell[]} held out for the test
  * @property {string[]} problems sentences on what was left out
  * @property {boolean} [own] whether they are the visitor's
  */
 
-const SLIDE = /^(C\d+P\d+)(thin|ThinF|thinF)?/i;
+/** Patient and slide at the beginning of a name; those of healthy patients tell the patient alone.
+ * As in datasets/malaria.py. */
+const SLIDE = /^(C\d+(?:[A-Z](?=P\d|_|thin))?(?:P\d+)?)(?=[_.]|thin)/i;
 /** Of files that are no images there is nothing to be said. */
 const IMAGE = /\.(png|jpe?g|webp|bmp|gif|tiff?)$/i;
 
@@ -42,13 +45,13 @@ export function apart({ pool, held }) {
 }
 
 /**
- * @param {Dataset} dataset whose splits are loaded
+ * @param {Dataset} dataset of which some samples are loaded
  * @returns {Collection}
  */
 export function builtIn(dataset) {
   const of = (/** @type {string} */ split) => {
     const slides = groupsOf(dataset, split);
-    return Array.from({ length: dataset.size(split) }, (_, i) =>
+    return Array.from({ length: dataset.loaded(split) }, (_, i) =>
       cellOf(dataset, split, i, slides?.[i] ?? ''),
     );
   };
@@ -56,6 +59,7 @@ export function builtIn(dataset) {
   return {
     title: dataset.manifest.title,
     pool: of(names[0]),
+    all: dataset.size(names[0]),
     held: of(names.at(-1) ?? names[0]),
     problems: [],
   };
@@ -107,14 +111,31 @@ export async function ownCells(files, classes) {
  * @param {string} name of the table
  */
 function listed({ rows, problems }, images, name) {
-  const byPath = new Map(images.flatMap(({ file, path }) => ends(path).map((end) => [end, file])));
+  /** @type {Map<string, File[]>} */
+  const byEnd = new Map();
+  for (const { file, path } of images) {
+    for (const end of ends(path)) byEnd.set(end, [...(byEnd.get(end) ?? []), file]);
+  }
   const found = [...problems];
+  const taken = new Set();
   /** @type {Cell[]} */
   const cells = [];
   for (const { path, label, line } of rows) {
-    const file = byPath.get(path) ?? byPath.get(path.split('/').at(-1) ?? '');
-    if (file) cells.push(fromFile(file, path, label));
-    else found.push(`${name}, line ${line}: ${path} is not among the images that were chosen.`);
+    // The longest end of the path that any image has: a table may begin at another folder.
+    const files = ends(path)
+      .flatMap((end) => [byEnd.get(end) ?? []])
+      .find(({ length }) => length);
+    const problem = !files
+      ? 'is not among the images that were chosen'
+      : files.length > 1
+        ? `may be any of ${files.length} images; name its folder`
+        : taken.has(files[0]) && 'stands there for the second time';
+    if (problem) found.push(`${name}, line ${line}: ${path} ${problem}.`);
+    else {
+      const [file] = /** @type {File[]} */ (files);
+      taken.add(file);
+      cells.push(fromFile(file, path, label));
+    }
   }
   return { cells, problems: found };
 }
@@ -163,16 +184,21 @@ function inFolders(images, classes) {
  */
 function fromFile(file, path, label) {
   const name = path.split('/').at(-1) ?? path;
-  return {
-    name,
-    label,
-    slide: slideOf(name),
-    read: async () => {
-      const { image, thumbnail } = await readPhoto(file, name);
-      return { image, picture: () => element('img', { src: thumbnail, alt: '', class: 'cell' }) };
-    },
-    picture: null,
-    features: null,
+  const read = photoOf(file);
+  return { name, label, slide: slideOf(name), read, picture: null, features: null };
+}
+
+/**
+ * @param {File} file
+ * @returns {Cell['read']}
+ */
+export function photoOf(file) {
+  let small = '';
+  return async () => {
+    const { image, thumbnail } = await readPhoto(file, file.name);
+    if (small) URL.revokeObjectURL(thumbnail);
+    else small = thumbnail;
+    return { image, picture: () => element('img', { src: small, alt: '', class: 'cell' }) };
   };
 }
 

@@ -2,11 +2,11 @@
 import { Controls } from '../runtime/controls.js';
 import { Dataset } from '../runtime/dataset.js';
 import { byId, duration, element, megabytes, percent } from '../runtime/dom.js';
-import { chosen, dropped } from '../runtime/drop.js';
+import { chosen, dropped, guardDrops } from '../runtime/drop.js';
+import { echo } from '../runtime/echo.js';
 import '../runtime/elements/line-chart.js';
 import '../runtime/elements/paged-table.js';
 import { PageError } from '../runtime/fetch.js';
-import { readPhoto } from '../runtime/inspect/photos.js';
 import '../runtime/inspect/roc-plot.js';
 import { argMax } from '../runtime/numbers.js';
 import { showProblem } from '../runtime/problem.js';
@@ -15,7 +15,7 @@ import { disposeModel } from '../runtime/training.js';
 import { Pair } from '../runtime/transfer/pair.js';
 import { Shelf } from '../runtime/transfer/shelf.js';
 import { say, sentenceOf, Work } from '../runtime/work.js';
-import { apart, builtIn, ownCells } from './cells.js';
+import { apart, builtIn, ownCells, photoOf } from './cells.js';
 import { examine, learn, pick, prepare } from './learning.js';
 import { dateOf, showCells, showExam, showRefused, showRun, showShelf } from './view.js';
 
@@ -27,6 +27,9 @@ import { dateOf, showCells, showExam, showRefused, showRun, showShelf } from './
  */
 
 const ASKED = 8;
+/** How many of the images of the page are fetched before more are asked for. Where it is built with
+ * the real ones there are 27,558. */
+const AT_FIRST = { pool: 1200, held: 600 };
 const OWN_TEST = 25; // percent of the visitor's images that are held out for the test
 const FLATTERING =
   'Images of one slide may be used to learn from and in the test, so that the figures flatter: the ' +
@@ -64,6 +67,9 @@ const state = {
   exam: null,
   /** The id of the kept network that is in use. */
   kept: '',
+  /** What the network in use was trained on, if that was in this visit.
+   * @type {Collection | null} */
+  trainedOn: null,
   images: 0,
 };
 /** @type {Shelf | null} */
@@ -77,12 +83,15 @@ const work = new Work((busy) => {
 });
 
 function enable() {
-  const { pair, net } = state;
+  const { pair, net, source } = state;
   const set = (/** @type {string} */ id, /** @type {boolean} */ able) => {
     /** @type {HTMLButtonElement} */ (byId(id)).disabled = !able || work.busy;
   };
-  for (const id of ['train', 'pick-folder', 'pick-files', 'upload']) set(id, Boolean(pair));
-  for (const id of ['download', 'ask-files', 'ask-held']) set(id, Boolean(pair && net));
+  set('train', Boolean(pair && source));
+  for (const id of ['pick-folder', 'pick-files', 'upload']) set(id, Boolean(pair));
+  for (const id of ['download', 'ask-files']) set(id, Boolean(pair && net));
+  set('ask-held', Boolean(pair && net && source));
+  set('use-built-in', Boolean(state.dataset));
   for (const button of byId('shelf').querySelectorAll('button')) button.disabled = work.busy;
 }
 
@@ -90,7 +99,7 @@ function enable() {
 
 // #region open
 /** @param {AbortSignal} signal */
-async function open(signal) {
+async function openNetwork(signal) {
   const pair = await Pair.open(urls, {
     signal,
     onProgress: (bytes, total) =>
@@ -106,15 +115,23 @@ async function open(signal) {
   });
   state.pair = pair;
   // #endregion
+  shelf = new Shelf('malaria', pair.shape, { labels: pair.classes, base: pair.digest });
   const { base, tail } = pair.backends;
   const [best] = measured;
   byId('computed').textContent =
     `The frozen base is computed on ${base}, ${best.milliseconds.toFixed(1)} ms for an image; the ` +
     `last layers are trained on ${tail}.`;
   Object.assign(document.body.dataset, { backend: base, trainer: tail });
-  shelf = new Shelf('malaria', pair.shape, { labels: pair.classes, base: pair.digest });
-  await openData(signal);
+}
+
+/**
+ * Opens what is not open yet: after a failure it may be tried again.
+ * @param {AbortSignal} signal
+ */
+async function open(signal) {
+  if (!state.pair) await openNetwork(signal);
   await list();
+  await openData(signal);
 }
 
 /** @param {AbortSignal} signal */
@@ -124,12 +141,34 @@ async function openData(signal) {
     const { bytes, total } = /** @type {CustomEvent} */ (event).detail;
     work.progress(bytes, total, `Fetching images: ${megabytes(bytes)} of ${megabytes(total)}`);
   });
-  const splits = Object.keys(dataset.manifest.splits);
-  await dataset.load(Object.fromEntries(splits.map((name) => [name, dataset.size(name)])), {
-    signal,
-  });
   state.dataset = dataset;
+  await fetchCells(AT_FIRST.pool, signal);
+}
+
+/**
+ * Fetches images of the page, as far as they are not there.
+ * @param {number} pool how many to learn from
+ * @param {AbortSignal} signal
+ */
+async function fetchCells(pool, signal) {
+  const dataset = /** @type {Dataset} */ (state.dataset);
+  const splits = Object.keys(dataset.manifest.splits);
+  const counts = { [splits[0]]: pool, [/** @type {string} */ (splits.at(-1))]: AT_FIRST.held };
+  await dataset.load(counts, { signal });
   use(builtIn(dataset));
+}
+
+/**
+ * Fetches more images of the page where more are asked for than are there.
+ * @param {AbortSignal} signal
+ */
+async function fetchMore(signal) {
+  const { dataset, source } = state;
+  if (!dataset || !source || source.own) return;
+  const [split] = Object.keys(dataset.manifest.splits);
+  // Twice as many as are picked, as one class may be the rarer one.
+  const wanted = Math.min(dataset.size(split), 2 * settings().images);
+  if (wanted > source.pool.length) await fetchCells(wanted, signal);
 }
 
 /**
@@ -138,9 +177,11 @@ async function openData(signal) {
  */
 function use(source) {
   state.source = source;
-  const { pool, held, title } = source;
+  const { pool, held, title, all } = source;
+  const most =
+    all > pool.length ? ` (of ${all.toLocaleString('en')}; more are fetched if asked for)` : '';
   byId('source-text').textContent =
-    `${title}: ${pool.length} images to learn from, ${held.length} ` +
+    `${title}: ${pool.length} images to learn from${most}, ${held.length} ` +
     `${apart(source) ? 'of other slides ' : ''}held out for the test.`;
   byId('use-built-in').hidden = source.own !== true;
   showRefused('refused', source.problems);
@@ -165,10 +206,11 @@ async function startTraining() {
   const { problem, field } = controls.read();
   if (problem) {
     say(problem, 'error');
-    field?.focus();
+    controls.show(field);
     return;
   }
   await work.run(async (signal) => {
+    await fetchMore(signal);
     const { pair, source } = state;
     if (!pair || !source) return;
     const picked = await readable(pair, source, signal);
@@ -184,9 +226,14 @@ async function startTraining() {
     });
     showRun(run, epochs);
     adopt(net, '', picked.learn.length);
-    await test(run.stopped ? new AbortController().signal : signal);
+    state.trainedOn = source;
+    const tested = await testUnlessStopped(source, run.stopped ? undefined : signal);
     const lost = await sentenceOf(keep());
-    const early = run.stopped ? 'Stopped early.' : '';
+    const early = run.stopped
+      ? 'Stopped early.'
+      : tested
+        ? ''
+        : 'Stopped before the test was done.';
     const score = state.exam
       ? `It gets ${percent(state.exam.accuracy)} of the held-out cells right.`
       : 'Trained.';
@@ -233,9 +280,28 @@ function leaveOut(source, refused) {
   showRefused('refused', source.problems);
 }
 
-/** @param {AbortSignal} signal */
-async function test(signal) {
-  const { pair, source, net } = state;
+/**
+ * The test, which may be stopped without losing what was trained.
+ * @param {Collection} source
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<boolean>} whether it was done
+ */
+async function testUnlessStopped(source, signal) {
+  try {
+    await test(source, signal);
+    return true;
+  } catch (error) {
+    if (!signal?.aborted) throw error;
+    return false;
+  }
+}
+
+/**
+ * @param {Collection | null} source
+ * @param {AbortSignal} [signal]
+ */
+async function test(source, signal) {
+  const { pair, net } = state;
   if (!pair || !source || !net) return;
   const { refused } = await prepare(pair, source.held, {
     signal,
@@ -246,6 +312,7 @@ async function test(signal) {
   const ready = source.held.filter(({ features }) => features);
   state.exam = ready.length ? await examine(pair, net, ready, POSITIVE) : null;
   showExam(state.exam, pair.classes, POSITIVE, slides(source, ready));
+  if (!ready.length) byId('no-exam').textContent = 'There are no held-out images to test it on.';
 }
 
 /**
@@ -255,7 +322,9 @@ async function test(signal) {
 function slides(source, cells) {
   if (!apart(source)) return 'slides of which it may have seen others';
   const count = new Set(cells.map(({ slide }) => slide)).size;
-  return `${count} ${count === 1 ? 'slide that it has' : 'slides that it has'} never seen`;
+  const slides = count === 1 ? '1 slide' : `${count} slides`;
+  // What a network was trained on that was kept or brought along is not known.
+  return state.trainedOn === source ? `${slides} that it has never seen` : slides;
 }
 
 // -- the network in use --------------------------------------------------------------------
@@ -268,18 +337,23 @@ function slides(source, cells) {
  */
 function adopt(net, id, images) {
   disposeModel(state.net);
-  Object.assign(state, { net, kept: id, images, exam: null });
+  Object.assign(state, { net, kept: id, images, exam: null, trainedOn: null });
   showExam(null, [], POSITIVE, '');
   byId('answers').replaceChildren();
+  showRefused('ask-problems', []);
   byId('ask-hint').hidden = Boolean(net);
   enable();
 }
 
-async function keep() {
+/** @param {string} [saved] when it was trained, if not now */
+async function keep(saved) {
   if (!shelf || !state.net) return;
   const { exam, images } = state;
-  state.kept = await shelf.save(state.net, { accuracy: exam?.accuracy ?? null, images });
-  await list();
+  try {
+    state.kept = await shelf.save(state.net, { accuracy: exam?.accuracy ?? null, images, saved });
+  } finally {
+    await list();
+  }
 }
 
 async function list() {
@@ -303,20 +377,20 @@ function load(id) {
     } finally {
       await list();
     }
-    await test(signal);
+    await test(state.source, signal);
     say('The network is back. It can be asked, and its test was repeated.', 'done');
   });
 }
 
 /** @param {string} id */
-function remove(id) {
-  return work.run(async () => {
+async function remove(id) {
+  await work.run(async () => {
     await shelf?.remove(id);
     if (id === state.kept) state.kept = '';
     await list();
     say('Deleted from this browser.');
-    byId('upload').focus();
   });
+  byId('upload').focus();
 }
 
 /** @param {File[]} files */
@@ -324,72 +398,66 @@ function upload(files) {
   return work.run(async (signal) => {
     const { model, note } = await /** @type {Shelf} */ (shelf).upload(files);
     adopt(model, '', note.images ?? 0);
-    await test(signal);
-    const lost = await sentenceOf(keep());
+    if (state.source) await testUnlessStopped(state.source, signal);
+    const lost = await sentenceOf(keep(note.saved || undefined));
     say(lost || 'The network was uploaded, tested and kept.', lost ? '' : 'done');
   });
 }
 
 // -- asking --------------------------------------------------------------------------------
 
+/** @typedef {{name: string, read: import('./cells.js').Cell['read']}} Asked */
+
 /** @param {File[]} files */
-function askFiles(files) {
-  return work.run(async () => {
+const askFiles = (files) => ask(files.map((file) => ({ name: file.name, read: photoOf(file) })));
+
+function askHeld() {
+  const { pair, source } = state;
+  if (!pair || !source) return;
+  const { held } = source;
+  const from = Number(byId('answers').dataset.from ?? 0);
+  byId('answers').dataset.from = String(from + ASKED);
+  const cells = Array.from({ length: Math.min(ASKED, held.length) }, (_, i) => {
+    return held[(from + i) % held.length];
+  });
+  ask(cells.map(({ label, read }) => ({ name: `is ${pair.classes[label]}`, read })));
+}
+
+/**
+ * Asks about images one by one; one that cannot be read is said, and the rest goes on.
+ * @param {Asked[]} asked
+ */
+function ask(asked) {
+  return work.run(async (signal) => {
     /** @type {string[]} */
     const problems = [];
-    const photos = [];
-    for (const file of files) {
+    byId('answers').replaceChildren();
+    showRefused('ask-problems', problems);
+    for (const [done, each] of asked.entries()) {
+      signal.throwIfAborted();
+      work.progress(done, asked.length, `Asking: ${done} of ${asked.length} images`);
       try {
-        photos.push(await readPhoto(file, file.name));
+        byId('answers').append(await answer(each));
       } catch (error) {
         if (!(error instanceof PageError)) throw error;
         problems.push(error.message);
+        showRefused('ask-problems', problems);
       }
     }
-    showRefused('ask-problems', problems);
-    await answer(
-      photos.map(({ name, image, thumbnail }) => ({
-        name,
-        image,
-        picture: element('img', { src: thumbnail, alt: '', class: 'cell' }),
-      })),
-    );
-  });
-}
-
-function askHeld() {
-  return work.run(async () => {
-    const { held } = /** @type {Collection} */ (state.source);
-    const from = Number(byId('answers').dataset.from ?? 0);
-    const cells = Array.from({ length: Math.min(ASKED, held.length) }, (_, i) => {
-      return held[(from + i) % held.length];
-    });
-    byId('answers').dataset.from = String(from + ASKED);
-    const read = await Promise.all(cells.map((cell) => cell.read()));
-    const { classes } = /** @type {Pair} */ (state.pair);
-    await answer(
-      read.map(({ image, picture }, i) => {
-        const name = `is ${classes[cells[i].label]}`;
-        return { name, image, picture: picture() };
-      }),
-    );
   });
 }
 
 // #region ask
-/** @param {{name: string, image: import('./cells.js').Image, picture: HTMLElement}[]} asked */
-async function answer(asked) {
-  const { pair, net } = state;
-  if (!pair || !net) return;
-  const features = await pair.features(asked.map(({ image }) => image));
-  const shares = await pair.predict(net, features);
-  const items = asked.map(({ name, picture }, i) => {
-    const best = argMax(shares[i]);
-    const said = element('strong', {}, pair.classes[best]);
-    const sure = element('small', {}, `${percent(shares[i][best], 0)}, ${name}`);
-    return element('li', {}, picture, said, sure);
-  });
-  byId('answers').replaceChildren(...items);
+/** @param {Asked} asked */
+async function answer({ name, read }) {
+  const pair = /** @type {Pair} */ (state.pair);
+  const net = /** @type {tf.LayersModel} */ (state.net);
+  const { image, picture } = await read();
+  const [shares] = await pair.predict(net, await pair.features([image]));
+  const best = argMax(shares);
+  const said = element('strong', {}, pair.classes[best]);
+  const sure = element('small', {}, `${percent(shares[best], 0)}, ${name}`);
+  return element('li', {}, picture(), said, sure);
 }
 // #endregion
 
@@ -397,6 +465,7 @@ async function answer(asked) {
 
 /** @param {import('../runtime/drop.js').Given[]} files */
 function takeOwn(files) {
+  if (work.busy) return say('Something else is under way: wait until it is done, and try again.');
   return work.run(async () => {
     const { pair } = state;
     if (!pair) return;
@@ -410,10 +479,14 @@ function takeOwn(files) {
     const taken = new Set([...learn, ...held]);
     const outside = new Set(held.map(({ slide }) => slide).filter(Boolean));
     const more = cells.filter((cell) => !taken.has(cell) && !outside.has(cell.slide));
-    const own = { title: 'Your images', pool: [...learn, ...more], held, problems, own: true };
+    const pool = [...learn, ...more];
+    const own = { title: 'Your images', pool, all: pool.length, held, problems, own: true };
     if (!apart(own)) problems.push(FLATTERING);
     use(own);
-    say(`${cells.length} images of yours are taken. Press Train.`, 'done');
+    const many = pool.length + held.length;
+    const rest = cells.length - many;
+    const left = rest ? ` ${rest} more are of slides that are held out, and not needed there.` : '';
+    say(`${many} images of yours are taken.${left} Press Train.`, 'done');
   });
 }
 
@@ -470,6 +543,8 @@ function connect() {
 }
 
 async function start() {
+  guardDrops();
+  echo();
   connect();
   showRun({ batches: [], epochs: [] }, settings().epochs);
   await work.run(open);

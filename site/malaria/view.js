@@ -25,9 +25,10 @@ export function showCells({ learn, watch }, classes) {
     ...watch.map((cell) => ({ cell, role: 'held' })),
   ];
   const totals = classes.map((_, label) => rows.filter(({ cell }) => cell.label === label).length);
-  const slides = new Set(rows.map(({ cell }) => cell.slide)).size;
+  const known = new Set(rows.map(({ cell }) => cell.slide).filter(Boolean)).size;
+  const slides = known ? `${known} slides` : 'slides that are not known';
   /** @type {PagedTable} */ (byId('cells')).show({
-    caption: `${rows.length} images of ${slides} slides, ${watch.length} of them held back`,
+    caption: `${rows.length} images of ${slides}, ${watch.length} of them held back`,
     head: ['Id', 'Image', 'Class', ...classes, 'Slide', 'For'],
     count: rows.length,
     cells: (i) => {
@@ -36,7 +37,7 @@ export function showCells({ learn, watch }, classes) {
       const slide = cell.slide || 'not known';
       return [cell.name, pictureOf(cell), classes[cell.label], ...hot, slide, role];
     },
-    sums: ['All', rows.length, '', ...totals, slides, ''],
+    sums: ['All', rows.length, '', ...totals, known || '', ''],
   });
   // Classes come in turn in the rows, and in the strip.
   const step = 2 * Math.max(1, Math.floor(rows.length / 2 / STRIP)) + 1;
@@ -44,9 +45,22 @@ export function showCells({ learn, watch }, classes) {
   byId('strip').replaceChildren(...(rows.length ? some : []).map(({ cell }) => pictureOf(cell)));
 }
 
-/** @param {Cell} cell */
+/**
+ * A small picture of a cell; one that was not read yet is read now, as it comes in sight.
+ * @param {Cell} cell
+ */
 function pictureOf(cell) {
-  return cell.picture ? cell.picture() : element('span', {}, '…');
+  if (cell.picture) return cell.picture();
+  const place = element('span', {}, '…');
+  cell.read().then(
+    ({ picture }) => {
+      cell.picture = picture;
+      place.replaceWith(picture());
+    },
+    // Why it cannot be read is said when it is to be learned from, and it is left out.
+    () => place.replaceChildren('unreadable'),
+  );
+  return place;
 }
 
 /**
@@ -116,9 +130,14 @@ export function showExam(exam, classes, positive, where) {
   });
   const { share } = exam.perClass[positive];
   const fallout = 1 - exam.perClass[1 - positive].share;
-  /** @type {RocPlot} */ (byId('roc')).show(exam.roc, { recall: share, fallout }, exam.area);
-  byId('area').textContent =
-    `Area under the curve: ${exam.area.toFixed(3)}. 1 is perfect, 0.5 is chance.`;
+  const both = exam.perClass.every(({ samples }) => samples > 0);
+  byId('roc').hidden = !both;
+  if (both) {
+    /** @type {RocPlot} */ (byId('roc')).show(exam.roc, { recall: share, fallout }, exam.area);
+  }
+  byId('area').textContent = both
+    ? `Area under the curve: ${exam.area.toFixed(3)}. 1 is perfect, 0.5 is chance.`
+    : 'The test has images of one class alone, so that there is no curve.';
   showWrong(exam, classes);
 }
 

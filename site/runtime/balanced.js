@@ -92,6 +92,23 @@ export function holdOutGroups(labels, groups, part, seed) {
 }
 
 /**
+ * Divides samples so that the last ones of each class are held back: what is recorded in one go is
+ * much alike, and chance would put twins on both sides.
+ * @param {number[]} labels in the order in which they came
+ * @param {number} part to hold back, 0 to 1
+ * @returns {{learn: number[], held: number[]}}
+ */
+export function holdOutLast(labels, part) {
+  const counts = counted(labels, [...labels.keys()], Math.max(-1, ...labels) + 1);
+  const learned = counts.map((count) => Math.max(1, count - Math.round(count * part)));
+  const seen = new Array(counts.length).fill(0);
+  const isLearned = labels.map((label) => seen[label]++ < learned[label]);
+  const of = (/** @type {boolean} */ side) =>
+    [...labels.keys()].filter((i) => isLearned[i] === side);
+  return { learn: of(true), held: of(false) };
+}
+
+/**
  * @param {Map<string, number[]>} lists
  * @param {string} name
  */

@@ -44,6 +44,16 @@ export class Controls {
     return { values, problem: '', field: null };
   }
 
+  /**
+   * Brings a field to whoever has to change it, out of folded details too.
+   * @param {HTMLInputElement | null} field
+   */
+  show(field) {
+    const details = field?.closest('details');
+    if (details) details.open = true;
+    field?.focus();
+  }
+
   /** @param {boolean} disabled */
   disable(disabled) {
     for (const name of this.#names()) this.#input(name).disabled = disabled;

@@ -14,6 +14,16 @@ export function chosen(files) {
 }
 
 /**
+ * Keeps the browser from opening a file in place of the page where it is dropped beside a target, or
+ * before there is one.
+ */
+export function guardDrops() {
+  for (const kind of ['dragover', 'drop']) {
+    addEventListener(kind, (event) => event.preventDefault());
+  }
+}
+
+/**
  * The files that were dropped, and those of dropped folders, likewise.
  * @param {DataTransfer | null} transfer
  * @returns {Promise<Given[]>}

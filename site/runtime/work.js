@@ -87,6 +87,14 @@ function returnFocus(asked) {
   }
 }
 
+/** Takes an error away that no longer holds. */
+export function clearError() {
+  const { dataset } = byId('message');
+  if (dataset.kind !== 'error') return;
+  clearProblem();
+  dataset.kind = '';
+}
+
 /**
  * What kept a part of some work from being done, where the rest of it stands all the same.
  * @param {Promise<unknown>} part

@@ -117,7 +117,12 @@ def test_what_tells_nothing_is_as_frequent_on_either_side(drawn):
         ("C33P1thinF_IMG_20150619_114756a_cell_179.png", "C33P1"),
         ("C100P61ThinF_IMG_20150918_144104_cell_162.png", "C100P61"),
         ("C39P4thinF_original_IMG_20150622_105335_cell_6.png", "C39P4"),
+        ("C1_thinF_IMG_20150604_104722_cell_9.png", "C1"),
+        ("C3thin_original_IMG_20150608_162835_cell_89.png", "C3"),
+        ("C5NThinF_IMG_20150609_121955_cell_112.png", "C5N"),
+        ("C37BP2thinF_IMG_20150620_131423a_cell_7.png", "C37BP2"),
         ("c1p2.png", "C1P2"),
+        ("C3PO.png", "C3PO.png"),
         ("cell 7.png", "cell 7.png"),
     ],
 )

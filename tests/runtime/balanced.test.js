@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { holdOutGroups, pickBalanced } from '../../site/runtime/balanced.js';
+import { holdOutGroups, holdOutLast, pickBalanced } from '../../site/runtime/balanced.js';
 
 /** 66 of one class and 54 of the other, on six slides, as a careless table has them. */
 const LABELS = Array.from({ length: 120 }, (_, i) => Number(i % 20 >= 11));
@@ -94,4 +94,11 @@ test('where each class is of one group only nothing is held back, with a sentenc
 
 test('nothing is divided into nothing', () => {
   assert.deepEqual(holdOutGroups([], null, 0.2, 1), { learn: [], held: [], problem: '' });
+});
+
+test('the last of each class are held back, and one at least is learned from', () => {
+  const labels = [0, 0, 1, 0, 0, 1, 0, 1, 2, 2];
+  assert.deepEqual(holdOutLast(labels, 0.2), { learn: [0, 1, 2, 3, 4, 5, 8, 9], held: [6, 7] });
+  assert.deepEqual(holdOutLast([0, 1], 1), { learn: [0, 1], held: [] });
+  assert.deepEqual(holdOutLast([], 0.2), { learn: [], held: [] });
 });

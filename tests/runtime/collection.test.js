@@ -2,14 +2,16 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Collection, missing, unbalanced } from '../../site/runtime/booth/collection.js';
 
-const sample = (label) => ({ label, features: new Float32Array(2), picture: new Blob() });
+const sample = (label, sum = 0) => {
+  return { label, features: new Float32Array(2), picture: new Blob(), sum };
+};
 
 /** A collection with a recording for each list of labels. */
 function recorded(...recordings) {
   const made = new Collection(3);
   for (const labels of recordings) {
-    made.begin();
-    for (const label of labels) made.add(sample(label));
+    const recording = made.begin();
+    for (const label of labels) made.add(sample(label), recording);
   }
   return made;
 }
@@ -66,9 +68,36 @@ test('undo puts back what was taken out, in its place', () => {
 test('what is recorded after something was taken out is undone by itself', () => {
   const made = recorded([0]);
   made.remove(1);
-  made.add(sample(2));
+  made.add(sample(2), made.begin());
   assert.deepEqual(made.undo(), { gone: 1, back: 0 });
   assert.deepEqual(made.undo(), { gone: 0, back: 1 });
+});
+
+test('what comes for a recording that was taken back, or forgotten, is dropped', () => {
+  const made = recorded([1]);
+  const recording = made.begin();
+  made.add(sample(0), recording);
+  assert.deepEqual(made.undo(), { gone: 1, back: 0 });
+  made.add(sample(0), recording);
+  assert.deepEqual(made.counts, [0, 1, 0]);
+  const other = made.begin();
+  made.clear();
+  made.add(sample(0), other);
+  assert.deepEqual([made.size, made.undoable], [0, false]);
+});
+
+test('a picture is known by its class and its sum, as long as it is there', () => {
+  const made = new Collection(3);
+  const recording = made.begin();
+  made.add(sample(1, 77), recording);
+  made.add(sample(1, 77), recording);
+  assert.deepEqual([made.has(1, 77), made.has(2, 77), made.has(1, 78)], [true, false, false]);
+  made.remove(1);
+  assert.equal(made.has(1, 77), true);
+  made.remove(2);
+  assert.equal(made.has(1, 77), false);
+  made.undo();
+  assert.equal(made.has(1, 77), true);
 });
 
 test('samples of an earlier visit are there and not undone', () => {
@@ -81,8 +110,7 @@ test('samples of an earlier visit are there and not undone', () => {
     [1, 2],
   );
   assert.deepEqual([added, made.counts, made.undoable], [[1, 2], [0, 1, 1], false]);
-  made.begin();
-  made.add(sample(0));
+  made.add(sample(0), made.begin());
   made.undo();
   assert.deepEqual(made.counts, [0, 1, 1]);
 });
@@ -97,11 +125,13 @@ test('what was forgotten does not come back', () => {
 test('numbers are never given twice', () => {
   const made = recorded([0]);
   made.clear();
-  assert.equal(made.add(sample(1)).id, 2);
+  made.add(sample(1), made.begin());
+  assert.equal(made.samples[0].id, 2);
 });
 
 test('adding looks at no other sample', () => {
   const made = recorded([]);
+  const recording = made.begin();
   let touched = 0;
   const watched = new Proxy(sample(0), {
     get: (target, key) => {
@@ -110,12 +140,12 @@ test('adding looks at no other sample', () => {
     },
     ownKeys: (target) => Reflect.ownKeys(target),
   });
-  for (let i = 0; i < 1000; i++) made.add(sample(i % 3));
+  for (let i = 0; i < 1000; i++) made.add(sample(i % 3), recording);
   const before = touched;
-  made.add(watched);
-  assert.ok(touched - before <= 4); // its own three keys
+  made.add(watched, recording);
+  assert.ok(touched - before <= 5); // its own four keys
   touched = 0;
-  made.add(sample(1));
+  made.add(sample(1), recording);
   assert.equal(touched, 0);
 });
 

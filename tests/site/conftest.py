@@ -6,10 +6,13 @@ import json
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect
 
 from prebake.browser.gate import Watch
 from tests.conftest import ROOT
+
+# A machine that is busy with something else is slow, which fails no test.
+expect.set_options(timeout=30_000)
 
 
 @pytest.fixture(scope="session")

@@ -107,6 +107,8 @@ def test_what_is_kept_predicts_the_same_values_at_the_next_visit(opened):
     page.locator("#exam").wait_for()
     np.testing.assert_allclose(page.evaluate(SHARES), before, atol=1e-6)
     assert score(page) == mark
+    # What it was trained on at another visit is not known.
+    expect(page.locator("#score")).to_contain_text("of 5 slides.")
     expect(page.locator("#shelf tbody tr")).to_contain_text(f"{100 * mark:.1f} %")
     page.get_by_role("button", name="Delete the network of").click()
     expect(page.locator("#shelf")).to_contain_text("Nothing is kept")
@@ -157,6 +159,17 @@ def test_stop_ends_it_and_what_was_learned_is_kept(opened):
     expect(page.locator("#shelf tbody tr")).to_have_count(1)
 
 
+def test_a_test_that_is_stopped_loses_no_network(opened):
+    page = opened(FAST + SMALL)
+    page.locator("#train").click()
+    expect(page.locator("#bar-text")).to_contain_text("Testing on held-out", timeout=120_000)
+    page.locator("#stop").click()
+    page.locator("#train").wait_for(state="visible", timeout=120_000)
+    expect(page.locator("#message")).to_contain_text("Stopped before the test was done.")
+    expect(page.locator("#shelf tbody tr")).to_contain_text("not tested")
+    expect(page.locator("#in-use")).to_contain_text("In use: the network of")
+
+
 def test_a_rate_that_is_too_large_is_said(opened, watch):
     page = opened(FAST + "&images=16&epochs=6&batch=4&rate=1")
     train(page)
@@ -167,10 +180,28 @@ def test_a_rate_that_is_too_large_is_said(opened, watch):
         forget(watch, "smaller learning rate")
 
 
+def test_a_loss_that_leaves_the_numbers_is_said_and_keeps_nothing(opened, watch):
+    page = opened(FAST + SMALL)
+    # What the base makes of an image is not finite: the first loss is no number.
+    page.evaluate(
+        "{ const { pair } = prebake.state; const features = pair.features.bind(pair);"
+        " pair.features = async (...given) =>"
+        " (await features(...given)).map((each) => each.fill(NaN)); }"
+    )
+    train(page)
+    said = "The loss is no longer a number: choose a smaller learning rate."
+    expect(page.locator("#message")).to_have_text(said)
+    expect(page.locator("#shelf")).to_contain_text("Nothing is kept")
+    expect(page.locator("#download")).to_be_disabled()
+    forget(watch, said)
+
+
 def test_settings_out_of_bounds_are_refused_with_a_sentence(opened):
     page = opened()
     page.locator("summary", has_text="Change how it learns").click()
     page.locator("#images").fill("3")
+    page.locator("summary", has_text="Change how it learns").click()
+    expect(page.locator("#images")).to_be_hidden()
     page.locator("#train").click()
     expect(page.locator("#message")).to_have_text("Images: a whole number from 8 to 20,000.")
     expect(page.locator("#images")).to_be_focused()
@@ -239,6 +270,9 @@ def test_a_folder_of_ones_own_is_learned_from_and_tested_on(opened, own):
     finally:
         (own.parent / "labels.csv").rename(own / "labels.csv")
     expect(page.locator("#message")).to_contain_text("48 images of yours are taken")
+    # They are seen before anything is learned from them.
+    expect(page.locator("#cells tbody img")).to_have_count(8)
+    expect(page.locator("#cells tbody img").first).to_have_js_property("complete", True)
     train(page)
     expect(page.locator("#score")).to_contain_text("8 held-out cells of 1 slide that")
     expect(page.locator("#refused")).to_be_hidden()
@@ -263,7 +297,9 @@ def test_images_of_slides_that_are_not_known_are_not_said_to_be_apart(opened, ow
 def test_a_table_with_its_images_is_read_and_what_does_not_fit_is_said(opened, own, tmp_path):
     page = opened(FAST + SMALL)
     table = (own / "labels.csv").read_text()
+    twice = table.splitlines()[1]
     bad = "Parasitized/gone.png,Parasitized\r\nUninfected/x.png,Healthy\r\nonly one cell\r\n"
+    bad += f"{twice}\r\n"
     (tmp_path / "labels.csv").write_text(table + bad)
     broken = next(p for p in own.rglob("*.png") if p.parent.name == "Uninfected")
     (tmp_path / broken.name).write_bytes(b"no image at all")
@@ -271,7 +307,8 @@ def test_a_table_with_its_images_is_read_and_what_does_not_fit_is_said(opened, o
     page.locator("#files").set_input_files(
         [str(tmp_path / "labels.csv"), str(tmp_path / broken.name), *chosen]
     )
-    expect(page.locator("#refused li")).to_have_count(3)
+    expect(page.locator("#refused li")).to_have_count(4)
+    expect(page.locator("#refused")).to_contain_text("stands there for the second time")
     expect(page.locator("#refused")).to_contain_text("gone.png is not among the images")
     expect(page.locator("#refused")).to_contain_text('the class "Healthy" is not known')
     expect(page.locator("#refused")).to_contain_text('expected "name.png,Class"')
@@ -380,7 +417,22 @@ def test_images_of_ones_own_are_answered_and_what_is_none_is_said(opened, own, t
     expect(page.locator("#ask-problems")).to_contain_text("notes.png is no image")
     page.locator("#ask-held").click()
     expect(page.locator("#answers li")).to_have_count(8)
-    expect(page.locator("#ask-problems")).to_contain_text("notes.png")
+    expect(page.locator("#ask-problems")).to_be_hidden()
+
+
+def test_what_is_said_at_the_top_is_repeated_where_it_is_out_of_sight(opened, watch):
+    page = opened(FAST + SMALL)
+    expect(page.locator(".echo")).to_be_hidden()
+    page.locator("#upload").scroll_into_view_if_needed()
+    page.locator("#model-files").set_input_files(
+        {"name": "x.json", "mimeType": "application/json", "buffer": b"{}"}
+    )
+    expect(page.locator("#message")).not_to_be_in_viewport()
+    expect(page.locator(".echo")).to_have_text(re.compile("Choose both files"))
+    expect(page.locator(".echo")).to_be_in_viewport()
+    page.locator("#train").scroll_into_view_if_needed()
+    expect(page.locator(".echo")).to_be_hidden()
+    forget(watch, "Choose both files")
 
 
 # -- for everybody -------------------------------------------------------------------------

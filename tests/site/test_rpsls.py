@@ -93,6 +93,9 @@ def test_drawn_hands_are_learned_from_and_others_are_told_apart(opened, hands):
         page.locator("#ask-stock:not([disabled])").wait_for()
         right += "Right." in page.locator("#sees").inner_text()
     assert right / count >= 0.85
+    page.locator("#use-stock").click()
+    expect(page.locator("#message")).to_have_text("They are all there already.", timeout=60_000)
+    expect(page.locator("#have")).to_contain_text("200 samples")
     expect(page.locator("#bars li")).to_have_count(5)
     names = page.locator("#bars .bar-name").all_inner_texts()
     assert names == CLASSES
@@ -170,7 +173,10 @@ def test_of_many_pictures_the_newest_are_shown_and_older_ones_come_back(opened):
   const data = new Uint8Array(side * side * 3);
   const image = { width: side, height: side, channels: 3, data };
   const [features] = await pair.features([image]);
-  for (let i = 0; i < 1000; i++) collection.add({ label: 2, features, picture });
+  const recording = collection.begin();
+  for (let i = 0; i < 1000; i++) {
+    collection.add({ label: 2, features, picture, sum: i }, recording);
+  }
 }"""
     )
     thumbs = page.locator("li[data-class='2'] .thumb")
@@ -295,7 +301,6 @@ RECORDS = """async (change) => {
   const store = database.transaction('samples', 'readwrite').objectStore('samples');
   const records = await ask(store.getAll());
   for (const [i, record] of records.entries()) {
-    if (change === 'base') await ask(store.put({ ...record, base: 'old', features: null }));
     if (change === 'broken' && i === 0) {
       await ask(store.put({ ...record, base: 'old', picture: new Blob(['no picture']) }));
     }
@@ -311,11 +316,19 @@ def test_kept_pictures_are_looked_at_again_where_another_base_made_their_feature
     opened, hands, tmp_path
 ):
     page = opened()
-    give(page, hands, tmp_path, {0: 2, 3: 2})
+    give(page, hands, tmp_path, dict.fromkeys(range(5), 2))
+    train(page)
     before = page.evaluate(KEPT)
-    assert page.evaluate(RECORDS, "base") == 4
+
+    def another(route) -> None:
+        manifest = {**route.fetch().json(), "digest": "0" * 16}
+        route.fulfill(json=manifest)
+
+    page.route(re.compile("models/rpsls-base/.*manifest.json"), another)
     revisit(page)
-    expect(page.locator("#message")).to_have_text("4 samples of your last visit are back.")
+    said = "10 samples of your last visit are back. That model was trained upon another base"
+    expect(page.locator("#message")).to_contain_text(said)
+    expect(page.locator("#predict")).to_be_disabled()
     for found, expected in zip(page.evaluate(KEPT), before, strict=True):
         assert found[:3] == expected[:3]
         np.testing.assert_allclose(found[3:], expected[3:], atol=1e-4)
@@ -323,9 +336,9 @@ def test_kept_pictures_are_looked_at_again_where_another_base_made_their_feature
     page.evaluate(RECORDS, "class")
     page.evaluate(RECORDS, "broken")
     revisit(page)
-    expect(page.locator("#message")).to_have_text("2 samples of your last visit are back.")
-    assert [label for label, *_ in page.evaluate(KEPT)] == [3, 3]
-    assert page.evaluate(RECORDS, "") == 3
+    expect(page.locator("#message")).to_have_text("8 samples of your last visit are back.")
+    assert [label for label, *_ in page.evaluate(KEPT)] == [1, 1, 2, 2, 3, 3, 4, 4]
+    assert page.evaluate(RECORDS, "") == 9
 
 
 def test_where_the_browser_keeps_nothing_it_is_said_and_the_page_works(
@@ -525,8 +538,8 @@ def test_gestures_are_recorded_learned_told_apart_and_played_with(opened, filmed
     # As soon as the frame under way is answered.
     page.wait_for_function("(held) => prebake.memory().numTensors === held", arg=held)
     page.locator("#play").click()
-    said = re.compile("You show .*, the computer .*(You win!|The computer wins.|A tie.)")
-    expect(page.locator("#verdict")).to_have_text(said)
+    expect(page.locator("#play")).to_be_disabled()
+    demand_verdict(page)
     score = page.evaluate("prebake.booth.score")
     assert sum(score.values()) == 1
     expect(page.locator("#tally")).to_contain_text(f"You {score['won']}, the computer")
@@ -542,6 +555,66 @@ def test_gestures_are_recorded_learned_told_apart_and_played_with(opened, filmed
     # It was started only to see.
     assert page.evaluate("document.querySelector('#video').srcObject") is None
     expect(page.locator("#camera-start")).to_be_visible()
+    page.locator("#predict").click()
+    expect(page.locator("#sees")).to_contain_text("I see")
+    page.evaluate(TAKE_AWAY)
+    expect(page.locator("#predict")).to_have_text("Start predicting")
+    expect(page.locator("#sees")).to_have_text("Stopped.")
+    expect(page.locator("#camera-off")).to_be_visible()
+    # A round starts the camera, and its light goes off after it.
+    page.locator("#play").click()
+    demand_verdict(page)
+    expect(page.locator("#camera-off")).to_be_visible()
+    assert page.evaluate("document.querySelector('#video').srcObject") is None
+
+
+WINS = {
+    "scissors": ("paper", "lizard"),
+    "paper": ("rock", "Spock"),
+    "rock": ("lizard", "scissors"),
+    "lizard": ("Spock", "paper"),
+    "Spock": ("scissors", "rock"),
+}
+
+
+def demand_verdict(page: Page) -> None:
+    """A round ends as the rules say."""
+    said = re.compile(
+        "You show (\\w+), the computer (\\w+). .*(You win!|The computer wins.|A tie.)"
+    )
+    expect(page.locator("#verdict")).to_have_text(said, timeout=15_000)
+    mine, theirs, result = said.search(page.locator("#verdict").inner_text()).groups()
+    if mine == theirs:
+        assert result == "A tie."
+    else:
+        assert (result == "You win!") == (theirs in WINS[mine])
+        assert (result == "The computer wins.") == (mine in WINS[theirs])
+
+
+TAKE_AWAY = """() => {
+  const [track] = document.querySelector('#video').srcObject.getTracks();
+  track.dispatchEvent(new Event('ended'));
+}"""
+"""What Chromium does where the camera is pulled out."""
+
+
+def test_a_camera_that_is_taken_away_ends_the_recording(opened, filmed):
+    page = opened(page=filmed)
+    page.locator("#camera-start").click()
+    item, count = page.locator("li[data-class='1']"), page.locator("#count-1")
+    expect(item.locator(".hold")).to_be_enabled()
+    page.keyboard.down("2")
+    expect(item).to_have_attribute("data-recording", "true")
+    expect(count).not_to_have_text("0")
+    page.evaluate(TAKE_AWAY)
+    expect(item).to_have_attribute("data-recording", "false")
+    expect(item.locator(".hold")).to_be_disabled()
+    taken = count.inner_text()
+    page.keyboard.up("2")
+    page.locator("#camera-start").click()
+    expect(item.locator(".hold")).to_be_enabled()
+    page.wait_for_timeout(400)
+    expect(count).to_have_text(taken)
 
 
 def test_the_camera_goes_off_when_the_page_is_hidden_or_it_is_taken_away(opened, filmed):
@@ -582,6 +655,14 @@ def test_a_button_records_while_it_is_held_and_stops_when_it_is_let_go(opened, f
     expect(page.locator("#count-3")).to_have_text(str(count))
     page.locator("#undo").click()
     expect(page.locator("#count-3")).to_have_text("0")
+    # From one class to the next without a pause.
+    page.keyboard.down("1")
+    expect(page.locator("#count-0")).not_to_have_text("0")
+    page.keyboard.up("1")
+    page.keyboard.down("2")
+    expect(page.locator("#count-1")).to_have_text(re.compile("[3-9]"))
+    page.keyboard.up("2")
+    expect(page.locator("li[data-class='1']")).to_have_attribute("data-recording", "false")
 
 
 @pytest.mark.parametrize(

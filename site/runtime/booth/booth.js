@@ -1,8 +1,10 @@
 // A page that learns what a camera shows. Which classes there are, and whether there is a game, is
 // read from the page: a new one is a declaration and a text, and needs no script of its own.
-import { holdOutGroups } from '../balanced.js';
+import { holdOutLast } from '../balanced.js';
 import { Controls } from '../controls.js';
 import { byId, duration, megabytes, percent } from '../dom.js';
+import { guardDrops } from '../drop.js';
+import { echo } from '../echo.js';
 import '../elements/line-chart.js';
 import { argMax } from '../numbers.js';
 import { showProblem } from '../problem.js';
@@ -12,7 +14,7 @@ import { disposeModel } from '../training.js';
 import { showCurves } from '../transfer/curves.js';
 import { trainTail } from '../transfer/learn.js';
 import { Pair } from '../transfer/pair.js';
-import { say, sentenceOf, Work } from '../work.js';
+import { clearError, say, sentenceOf, Work } from '../work.js';
 import { Bars } from './bars.js';
 import { Collection, missing, unbalanced } from './collection.js';
 import { Gallery } from './gallery.js';
@@ -33,14 +35,19 @@ import { Taker } from './taker.js';
 
 const HELD = 0.2; // of the samples
 const STOCK = 40; // built-in pictures of each class
+const LATER = 'Something else is under way: wait until it is done, and give the files again.';
 
 class Booth {
   /** @type {tf.LayersModel | null} */
   net = null;
   /** Whether the camera was started only to predict, and goes off with it. */
   #onlyToSee = false;
+  /** Whether a round is played. */
+  #playing = false;
   /** @type {Game | null} */
   #game = null;
+  /** @type {Recorder | null} */
+  #recorder = null;
   #controls = new Controls({
     epochs: { value: 20, min: 1, max: 500, whole: true },
     rate: { value: 0.001, min: 0.000001, max: 1 },
@@ -82,11 +89,14 @@ class Booth {
   /** Connects everything on the page. */
   connect() {
     const { pair, collection, lens, taker } = this;
-    new Recorder(
+    this.#recorder = new Recorder(
       {
         ready: () => lens.sees && !this.#work.busy,
-        begin: () => collection.begin(),
-        shoot: (label) => taker.shoot(label),
+        begin: () => {
+          clearError();
+          return collection.begin();
+        },
+        shoot: (label, recording) => taker.shoot(label, recording),
         files: (label, files) => this.#files(label, files),
       },
       pair.classes.length,
@@ -106,11 +116,12 @@ class Booth {
    * @param {File[]} files
    */
   #files(label, files) {
+    if (this.#work.busy) return say(LATER);
     return this.#work.run(async (signal) => {
       const pictures = files.map((file) => ({ label, name: file.name, blob: file }));
-      const refused = await this.taker.files(pictures, this.#watching(signal, 'Adding pictures'));
-      const many = files.length - refused.length;
-      say([`${count(many, 'picture')} added.`, ...refused].join(' '));
+      const watching = this.#watching(signal, 'Adding pictures');
+      const { added, problems } = await this.taker.files(pictures, watching);
+      say([`${count(added, 'picture')} added.`, ...problems].join(' '));
     });
   }
 
@@ -129,11 +140,12 @@ class Booth {
       const { dataset, split } = await this.stock.toLearn(signal);
       const watching = this.#watching(signal, 'Taking pictures');
       const many = await this.taker.tiles(dataset, split, STOCK, watching);
-      say(`${many} built-in pictures added. Press Train.`);
+      say(many ? `${many} built-in pictures added. Press Train.` : 'They are all there already.');
     });
   }
 
   #undo() {
+    this.#recorder?.stop();
     const { gone, back } = this.collection.undo();
     say(gone ? `${count(gone, 'sample')} taken back.` : `${count(back, 'sample')} put back.`);
     // A button that is disabled lets go of the focus.
@@ -154,7 +166,7 @@ class Booth {
     const lacking = problem || missing(this.collection.counts, classes);
     if (lacking) {
       say(lacking, 'error');
-      field?.focus();
+      this.#controls.show(field);
       return;
     }
     this.#see(false);
@@ -182,7 +194,7 @@ class Booth {
     const { units, flatten, ...settings } = this.#settings();
     const { epochs, seed } = settings;
     const labels = samples.map(({ label }) => label);
-    const sides = holdOutGroups(labels, null, HELD, seed);
+    const sides = holdOutLast(labels, HELD);
     const of = (/** @type {number[]} */ numbers) => numbers.map((i) => samples[i]);
     const classes = pair.classes.length;
     const head = async () => createHead({ shape: pair.shape, classes, units, flatten, seed });
@@ -226,17 +238,29 @@ class Booth {
       this.#notSeeing();
       return;
     }
-    if (!(await this.#camera(true)) || this.sight.running || !this.net || this.#work.busy) return;
+    const sees = await this.#camera(true);
+    if (!sees || this.sight.running || !this.net || this.#work.busy) {
+      this.#release();
+      return;
+    }
     byId('asked').hidden = true;
     showSeeing(true);
-    await this.sight.start().catch(showProblem);
-    if (!this.sight.running) this.#notSeeing();
+    const ended = await this.sight.start().catch((error) => {
+      showProblem(error);
+      return true;
+    });
+    if (ended) this.#notSeeing();
   }
 
   #notSeeing() {
     showSeeing(false);
     byId('sees').textContent = this.net ? 'Stopped.' : 'Train first.';
-    if (this.#onlyToSee) this.lens.camera.stop();
+    this.#release();
+  }
+
+  /** Lets go of a camera that was started only to see, once nothing looks through it. */
+  #release() {
+    if (this.#onlyToSee && !this.sight.running && !this.#playing) this.lens.camera.stop();
   }
 
   /**
@@ -251,17 +275,22 @@ class Booth {
 
   async #play() {
     const button = /** @type {HTMLButtonElement} */ (byId('play'));
-    if (!(await this.#camera(true))) return;
-    button.disabled = true;
-    await this.#game?.play().catch(showProblem);
+    if (this.#playing || !(await this.#camera(true))) return;
+    this.#playing = true;
     this.enable();
-    button.focus();
+    await this.#game?.play().catch(showProblem);
+    this.#playing = false;
+    this.#release();
+    this.enable();
+    // Only of whoever is still there.
+    if (document.activeElement === document.body) button.focus({ preventScroll: true });
   }
 
   #askStock() {
     return this.#work.run(async (signal) => {
       const { pair, net } = this;
       if (!net) return;
+      this.#see(false);
       const { dataset, split, number } = await this.stock.toAsk(signal);
       const data = dataset.pixels(split, number);
       const truth = dataset.classes[dataset.label(split, number)];
@@ -287,7 +316,9 @@ class Booth {
     if (camera.running) return true;
     this.#onlyToSee = onlyToSee;
     try {
-      return await camera.start(() => this.#cameraChanged());
+      const runs = await camera.start(() => this.#cameraChanged());
+      clearError();
+      return runs;
     } catch (error) {
       showProblem(error);
       return false;
@@ -312,14 +343,20 @@ class Booth {
    * @param {AbortSignal} signal
    */
   async restore(signal) {
+    // A network that no longer fits takes nothing with it.
+    const lost = await sentenceOf(this.#restoreNetwork());
+    const samples = await this.#restoreSamples(signal);
+    const what = [samples ? count(samples, 'sample') : '', this.net ? 'the network' : ''];
+    const names = what.filter(Boolean).join(' and ');
+    const verb = samples > 1 || (samples && this.net) ? 'are' : 'is';
+    const back = names ? `${capital(names)} of your last visit ${verb} back.` : '';
+    if (back || lost) say([back, lost].filter(Boolean).join(' '), lost ? '' : 'done');
+    await this.#tellKept();
+  }
+
+  async #restoreNetwork() {
     const found = await this.kept.load();
     if (found) this.#adopt(found.model, 'The network of your last visit is back.');
-    await this.#tellKept();
-    const samples = await this.#restoreSamples(signal);
-    const what = [samples ? count(samples, 'sample') : '', found ? 'the network' : ''];
-    const names = what.filter(Boolean).join(' and ');
-    const verb = names && !(samples > 1 || (samples && found)) ? 'is' : 'are';
-    if (names) say(`${capital(names)} of your last visit ${verb} back.`, 'done');
   }
 
   /**
@@ -359,8 +396,8 @@ class Booth {
   }
 
   async #tellKept() {
-    byId('kept').textContent =
-      (await this.kept.describe()) || 'No network is kept in this browser.';
+    const text = await this.kept.describe().catch(() => '');
+    byId('kept').textContent = text || 'No network is kept in this browser.';
   }
 
   #saveAll() {
@@ -378,9 +415,9 @@ class Booth {
         this.#adopt(model.model, 'The uploaded network is in use.');
         problems.push(await this.#keep(model.note));
       }
-      const refused = await taker.files(pictures, this.#watching(signal, 'Adding pictures'));
-      problems.push(...refused);
-      const taken = count(pictures.length - refused.length, 'picture');
+      const taking = await taker.files(pictures, this.#watching(signal, 'Adding pictures'));
+      problems.push(...taking.problems);
+      const taken = count(taking.added, 'picture');
       const what = [taken, model ? 'the network' : ''].filter(Boolean).join(' and ');
       const said = [`Taken: ${what}.`, ...problems].filter(Boolean);
       say(said.join(' '), said.length > 1 ? '' : 'done');
@@ -410,7 +447,9 @@ class Booth {
       if (button) button.disabled = !able;
     };
     for (const id of ['camera-start', 'use-stock', 'train', 'load-all']) set(id, free);
-    for (const id of ['predict', 'ask-stock', 'play']) set(id, free && Boolean(net));
+    for (const id of ['predict', 'ask-stock']) set(id, free && net !== null);
+    set('play', free && net !== null && !this.#playing);
+    set('score-reset', !this.#playing);
     for (const id of ['save-all', 'forget']) set(id, free && (collection.size > 0 || net !== null));
     set('undo', free && collection.undoable);
     for (const button of byId('classes').querySelectorAll('button')) {
@@ -509,6 +548,8 @@ async function open(signal) {
 }
 
 async function start() {
+  guardDrops();
+  echo();
   // Both may be tried again after a failure, and what has succeeded is not done twice.
   await work.run(async (signal) => {
     booth ??= await open(signal);

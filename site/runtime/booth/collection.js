@@ -6,9 +6,10 @@
  * @property {number} label
  * @property {Float32Array} features
  * @property {Blob} picture as it is kept in a file
+ * @property {number} sum the CRC-32 of the picture
  *
- * @typedef {{added: number[], removed: Sample[]}} Change what one undo takes back: samples that
- *   came together, or one that was taken out
+ * @typedef {{added: number[], removed: Sample[], over: boolean}} Change what one undo takes back:
+ *   samples that came together, or one that was taken out; over: whether it was taken back
  */
 
 /** Events: `add` and `remove`, whose detail is the sample. */
@@ -17,6 +18,9 @@ export class Collection extends EventTarget {
   #samples = new Map();
   /** @type {Change[]} the last one at the end */
   #changes = [];
+  /** How often a picture is there, by class and sum.
+   * @type {Map<string, number>} */
+  #pictures = new Map();
   #counts;
   #next = 1;
 
@@ -45,22 +49,35 @@ export class Collection extends EventTarget {
     return this.#changes.some((change) => this.#isLeft(change));
   }
 
-  /** Begins a recording, which one undo takes back. */
-  begin() {
-    this.#changes.push({ added: [], removed: [] });
+  /**
+   * Whether a picture is among the samples of a class.
+   * @param {number} label
+   * @param {number} sum
+   */
+  has(label, sum) {
+    return this.#pictures.has(`${label} ${sum}`);
   }
 
   /**
-   * Adds a sample to the recording under way.
-   * @param {Omit<Sample, 'id'>} given
-   * @returns {Sample}
+   * Begins a recording, which one undo takes back.
+   * @returns {Change} to be given to {@link add}
    */
-  add(given) {
+  begin() {
+    const change = { added: [], removed: [], over: false };
+    this.#changes.push(change);
+    return change;
+  }
+
+  /**
+   * Adds a sample, unless its recording was taken back meanwhile.
+   * @param {Omit<Sample, 'id'>} given
+   * @param {Change} recording
+   */
+  add(given, recording) {
+    if (recording.over) return;
     const sample = { ...given, id: this.#next++ };
-    if (!this.#changes.at(-1) || this.#changes.at(-1)?.removed.length) this.begin();
-    this.#changes.at(-1)?.added.push(sample.id);
+    recording.added.push(sample.id);
     this.#put(sample);
-    return sample;
   }
 
   /**
@@ -82,7 +99,7 @@ export class Collection extends EventTarget {
   remove(id) {
     const sample = this.#samples.get(id);
     if (!sample) return;
-    this.#changes.push({ added: [], removed: [sample] });
+    this.#changes.push({ added: [], removed: [sample], over: false });
     this.#drop(sample);
   }
 
@@ -93,6 +110,7 @@ export class Collection extends EventTarget {
    */
   undo() {
     for (let change = this.#changes.pop(); change; change = this.#changes.pop()) {
+      change.over = true;
       const left = change.added.flatMap((id) => this.#samples.get(id) ?? []);
       for (const sample of left) this.#drop(sample);
       for (const sample of change.removed) this.#put(sample);
@@ -104,6 +122,7 @@ export class Collection extends EventTarget {
 
   /** Removes everything for good. */
   clear() {
+    for (const change of this.#changes) change.over = true;
     this.#changes = [];
     for (const sample of [...this.#samples.values()]) this.#drop(sample);
   }
@@ -117,6 +136,8 @@ export class Collection extends EventTarget {
   #put(sample) {
     this.#samples.set(sample.id, sample);
     this.#counts[sample.label]++;
+    const key = `${sample.label} ${sample.sum}`;
+    this.#pictures.set(key, (this.#pictures.get(key) ?? 0) + 1);
     this.dispatchEvent(new CustomEvent('add', { detail: sample }));
   }
 
@@ -124,6 +145,10 @@ export class Collection extends EventTarget {
   #drop(sample) {
     this.#samples.delete(sample.id);
     this.#counts[sample.label]--;
+    const key = `${sample.label} ${sample.sum}`;
+    const left = Number(this.#pictures.get(key)) - 1;
+    if (left) this.#pictures.set(key, left);
+    else this.#pictures.delete(key);
     this.dispatchEvent(new CustomEvent('remove', { detail: sample }));
   }
 }

@@ -1,11 +1,11 @@
 // A round against the computer: a countdown, both gestures, who wins and why, and the score.
 import { byId } from '../dom.js';
+import { PageError } from '../fetch.js';
 import { random } from '../random.js';
 import { Rules } from './rules.js';
 
 const BEATS = ['3', '2', '1', 'Show!'];
 const BEAT = 700; // ms
-const PATIENCE = 4000; // ms in which a gesture must become sure
 
 export class Game {
   #score = { won: 0, lost: 0, tie: 0 };
@@ -36,8 +36,8 @@ export class Game {
       byId('countdown').textContent = beat;
       await new Promise((done) => setTimeout(done, BEAT));
     }
-    const mine = await this.look();
-    byId('countdown').textContent = '';
+    const mine = await this.#seen();
+    if (mine === null) return;
     if (mine < 0) {
       byId('verdict').textContent =
         'Your gesture was not clear. Hold it still in the middle of the picture, and play again.';
@@ -49,6 +49,19 @@ export class Game {
     const both = `You show ${this.classes[mine]}, the computer ${this.classes[theirs]}.`;
     byId('verdict').textContent = `${both} ${result === 'tie' ? said : `${why} ${said}`}`;
     this.#tell();
+  }
+
+  /** @returns {Promise<number | null>} null if nothing could be seen, which is said */
+  async #seen() {
+    try {
+      return await this.look();
+    } catch (error) {
+      if (!(error instanceof PageError)) throw error;
+      byId('verdict').textContent = error.message;
+      return null;
+    } finally {
+      byId('countdown').textContent = '';
+    }
   }
 
   reset() {
@@ -65,5 +78,3 @@ export class Game {
     byId('score-reset').hidden = !played;
   }
 }
-
-export { PATIENCE };

@@ -7,16 +7,19 @@ import { showProblem } from '../problem.js';
 const EACH = 120; // ms from one picture of a recording to the next, at least
 
 /**
+ * @typedef {import('./collection.js').Change} Change
+ *
  * @typedef {object} Taker
  * @property {() => boolean} ready whether the camera has a picture
- * @property {() => void} begin of a recording, which one undo takes back
- * @property {(label: number) => Promise<void>} shoot one picture of the camera
+ * @property {() => Change} begin of a recording, which one undo takes back
+ * @property {(label: number, recording: Change) => Promise<unknown>} shoot one picture of the camera
  * @property {(label: number, files: File[]) => unknown} files
  */
 
 export class Recorder {
-  /** The class that is recorded now, or -1. */
-  #label = -1;
+  /** What is recorded now; another recording takes its place at once.
+   * @type {{label: number} | null} */
+  #recording = null;
 
   /**
    * @param {Taker} taker
@@ -40,34 +43,34 @@ export class Recorder {
 
   /** @param {number} label */
   async #record(label) {
-    if (this.#label >= 0 || !this.taker.ready()) return;
-    this.#label = label;
-    this.taker.begin();
+    if (this.#recording || !this.taker.ready()) return;
+    const recording = { label };
+    this.#recording = recording;
+    const change = this.taker.begin();
     mark(label, true);
     try {
-      while (this.#label === label && this.taker.ready()) {
+      while (this.#recording === recording && this.taker.ready()) {
         const began = performance.now();
-        await this.taker.shoot(label);
+        await this.taker.shoot(label, change);
         const left = EACH - (performance.now() - began);
         await new Promise((done) => setTimeout(done, Math.max(0, left)));
       }
     } catch (error) {
       showProblem(error);
     } finally {
-      this.#label = -1;
-      mark(label, false);
+      if (this.#recording === recording) this.#recording = null;
+      if (this.#recording?.label !== label) mark(label, false);
     }
   }
 
   stop() {
-    this.#label = -1;
+    this.#recording = null;
   }
 
   /** @param {number} label */
   async #once(label) {
-    if (this.#label >= 0 || !this.taker.ready()) return;
-    this.taker.begin();
-    await this.taker.shoot(label).catch(showProblem);
+    if (this.#recording || !this.taker.ready()) return;
+    await this.taker.shoot(label, this.taker.begin()).catch(showProblem);
   }
 
   /**
@@ -90,17 +93,18 @@ export class Recorder {
       this.#record(label);
     });
     button.addEventListener('keyup', () => this.stop());
+    button.addEventListener('blur', () => this.stop()); // a key that is let go of elsewhere
   }
 
   #keys() {
     document.addEventListener('keydown', (event) => {
-      const label = Number(event.key) - 1;
+      const label = digitOf(event) - 1;
       const typing = /** @type {HTMLElement} */ (event.target).closest?.('input, select, textarea');
       if (typing || event.repeat || event.ctrlKey || event.metaKey || event.altKey) return;
-      if (Number.isInteger(label) && label >= 0 && label < this.classes) this.#record(label);
+      if (label >= 0 && label < this.classes) this.#record(label);
     });
     document.addEventListener('keyup', (event) => {
-      if (Number(event.key) - 1 === this.#label) this.stop();
+      if (digitOf(event) - 1 === this.#recording?.label) this.stop();
     });
   }
 
@@ -136,6 +140,16 @@ export class Recorder {
       }
     });
   }
+}
+
+/**
+ * The digit of a key; on some keyboards the keys of digits give other letters without Shift.
+ * @param {KeyboardEvent} event
+ * @returns {number} 1 to 9, or 0 for any other key
+ */
+function digitOf({ key, code }) {
+  const digit = /^[1-9]$/.test(key) ? key : /^(?:Digit|Numpad)([1-9])$/.exec(code)?.[1];
+  return Number(digit ?? 0);
 }
 
 /** @param {string} selector @returns {NodeListOf<HTMLButtonElement>} */

@@ -14,6 +14,7 @@ import { PageError } from '../fetch.js';
  * @property {string} base the digest of what made the features
  * @property {Float32Array} features
  * @property {Blob} picture
+ * @property {number} sum the CRC-32 of the picture
  */
 
 const RECORDS = 'samples';
@@ -62,8 +63,8 @@ export class SampleStore {
     }
     return own
       .filter((stored) => !lost.has(stored))
-      .map(({ key, name, features, picture }) => {
-        return { key, label: this.labels.indexOf(name), features, picture };
+      .map(({ key, name, features, picture, sum }) => {
+        return { key, label: this.labels.indexOf(name), features, picture, sum };
       });
   }
 
@@ -86,11 +87,11 @@ export class SampleStore {
   async #renew(stored, compute) {
     try {
       Object.assign(stored, { features: await compute(stored.picture), base: this.base });
-      await done(this.#records('readwrite').put(stored));
+      await this.#write((records) => records.put(stored));
       return true;
     } catch (error) {
       if (!(error instanceof PageError)) throw error;
-      await done(this.#records('readwrite').delete(stored.key));
+      await this.#write((records) => records.delete(stored.key));
       return false;
     }
   }
@@ -119,28 +120,43 @@ export class SampleStore {
 
   /** Lets go of everything, what other tabs and other versions of the page kept too. */
   async clear() {
-    if (this.#database) await done(this.#records('readwrite').clear());
+    if (this.#database) await this.#write((records) => records.clear());
   }
 
   /** @param {Sample} sample */
-  async #put({ id, label, features, picture }) {
+  async #put({ id, label, features, picture, sum }) {
     // One that is put back keeps its place.
     const key = this.#keys.get(id) ?? this.#nextKey();
     this.#keys.set(id, key);
-    const stored = { key, name: this.labels[label], base: this.base, features, picture };
-    await done(this.#records('readwrite').put(stored));
+    const stored = { key, name: this.labels[label], base: this.base, features, picture, sum };
+    await this.#write((records) => records.put(stored));
   }
 
   /** @param {Sample} sample */
   async #delete({ id }) {
     const key = this.#keys.get(id);
-    if (key) await done(this.#records('readwrite').delete(key));
+    if (key) await this.#write((records) => records.delete(key));
   }
 
   /** Later than all before, and unlike those of another tab. */
   #nextKey() {
     const now = String(Date.now()).padStart(15, '0');
     return `${now}-${String(this.#count++).padStart(7, '0')}-${this.#self}`;
+  }
+
+  /**
+   * Changes something, and waits until it is on the disk: whether there is room for it shows only
+   * then.
+   * @param {(records: IDBObjectStore) => void} change
+   * @returns {Promise<void>}
+   */
+  #write(change) {
+    const records = this.#records('readwrite');
+    change(records);
+    return new Promise((resolve, reject) => {
+      records.transaction.oncomplete = () => resolve();
+      records.transaction.onabort = () => reject(records.transaction.error);
+    });
   }
 
   /** @param {IDBTransactionMode} mode */

@@ -1,4 +1,5 @@
 // What a network makes of what the camera sees, frame after frame, steadied over the last few.
+import { PageError } from '../fetch.js';
 import { Steady } from './steady.js';
 
 /** @typedef {import('../tf.js').LayersModel} LayersModel */
@@ -34,7 +35,7 @@ export class Sight {
 
   /**
    * Looks on until it is stopped, the camera is off, or there is no network.
-   * @returns {Promise<void>} at the end of it
+   * @returns {Promise<boolean>} at the end of it: whether it ended without being stopped
    */
   async start() {
     const loop = {};
@@ -45,6 +46,7 @@ export class Sight {
         if (this.lens.sees) await this.#frame(() => this.#loop === loop);
         await new Promise((done) => setTimeout(done, PAUSE));
       }
+      return this.#loop === loop;
     } finally {
       if (this.#loop === loop) this.#loop = null;
     }
@@ -54,7 +56,10 @@ export class Sight {
     this.#loop = null;
   }
 
-  /** @returns {Promise<number>} what is shown now, once that is sure; -1 if it never is */
+  /**
+   * @returns {Promise<number>} what is shown now, once that is sure; -1 if it never is
+   * @throws {PageError} if the camera is off
+   */
   async look() {
     this.#steady.clear();
     const until = performance.now() + PATIENCE;
@@ -64,6 +69,7 @@ export class Sight {
       const { likeliest } = this.#steady;
       if (likeliest >= 0) return likeliest;
     }
+    if (!this.lens.running) throw new PageError('The camera went off before it saw your gesture.');
     return -1;
   }
 

@@ -1,9 +1,12 @@
 // Pictures as samples: of the camera, of files, of a dataset. Their features are computed as they come.
+import { crc32 } from '../crc32.js';
 import { PageError } from '../fetch.js';
+import { groupsOf } from '../groups.js';
 import { openPhoto } from '../inspect/photos.js';
 import { drawTile } from '../tiles.js';
 
 /**
+ * @typedef {import('./collection.js').Change} Change
  * @typedef {import('../preprocess.js').Image} Image
  * @typedef {{label: number, name: string, blob: Blob}} Picture
  * @typedef {{signal: AbortSignal, onProgress: (done: number, total: number) => void}} Watching
@@ -25,56 +28,65 @@ export class Taker {
   /**
    * What the camera sees now.
    * @param {number} label
+   * @param {Change} recording
    */
-  shoot(label) {
-    return this.#add(label, this.lens.frame(), this.lens.picture());
+  shoot(label, recording) {
+    return this.#add(label, this.lens.frame(), this.lens.picture(), recording);
   }
   // #endregion
 
   /**
-   * Picture files; what cannot be read is left out.
+   * Picture files; what cannot be read is left out, and what is there already.
    * @param {Picture[]} pictures
    * @param {Watching} watching
-   * @returns {Promise<string[]>} a sentence for each that was left out
+   * @returns {Promise<{added: number, problems: string[]}>} problems: sentences on what was left out
    */
   async files(pictures, { signal, onProgress }) {
-    const refused = [];
-    this.collection.begin();
+    const problems = [];
+    let [added, again] = [0, 0];
+    const recording = this.collection.begin();
     for (const [done, { label, name, blob }] of pictures.entries()) {
       signal.throwIfAborted();
       onProgress(done, pictures.length);
       try {
-        await this.#add(label, await this.#still(blob, name), this.lens.picture());
+        const image = await this.#still(blob, name);
+        if (await this.#add(label, image, this.lens.picture(), recording, true)) added++;
+        else again++;
       } catch (error) {
         if (!(error instanceof PageError)) throw error;
-        refused.push(error.message);
+        problems.push(error.message);
       }
     }
-    return refused;
+    if (again) problems.push(`${again} ${again === 1 ? 'was' : 'were'} there already.`);
+    return { added, problems };
   }
 
   /**
-   * The first samples of each class in a split of a dataset that is loaded.
+   * The first samples of each class in a split of a dataset that is loaded, one group of them after
+   * the other: so those that are held back for the test, the last ones, are of other hands.
    * @param {import('../dataset.js').Dataset} dataset
    * @param {string} split
    * @param {number} each how many of a class
    * @param {Watching} watching
-   * @returns {Promise<number>} how many were there
+   * @returns {Promise<number>} how many were added; those that are there already are not
    */
   async tiles(dataset, split, each, { signal, onProgress }) {
     const taken = new Array(dataset.classes.length).fill(0);
-    const numbers = Array.from({ length: dataset.size(split) }, (_, i) => i).filter(
-      (i) => taken[dataset.label(split, i)]++ < each,
-    );
-    this.collection.begin();
+    const groups = groupsOf(dataset, split) ?? [];
+    const numbers = Array.from({ length: dataset.size(split) }, (_, i) => i)
+      .filter((i) => taken[dataset.label(split, i)]++ < each)
+      .sort((a, b) => (groups[a] ?? '').localeCompare(groups[b] ?? '') || a - b);
+    const recording = this.collection.begin();
+    let added = 0;
     for (const [done, number] of numbers.entries()) {
       signal.throwIfAborted();
       onProgress(done, numbers.length);
       const data = dataset.pixels(split, number);
+      const [label, image] = [dataset.label(split, number), { ...dataset.tile, data }];
       const picture = blobOf(drawTile(data, dataset.tile));
-      await this.#add(dataset.label(split, number), { ...dataset.tile, data }, picture);
+      if (await this.#add(label, image, picture, recording, true)) added++;
     }
-    return numbers.length;
+    return added;
   }
 
   /**
@@ -103,10 +115,17 @@ export class Taker {
    * @param {number} label
    * @param {Image} image
    * @param {Promise<Blob>} picture
+   * @param {Change} recording
+   * @param {boolean} [once] not if the same picture is there already
+   * @returns {Promise<boolean>} whether it was added
    */
-  async #add(label, image, picture) {
-    const [[features], kept] = await Promise.all([this.pair.features([image]), picture]);
-    this.collection.add({ label, features, picture: kept });
+  async #add(label, image, picture, recording, once = false) {
+    const kept = await picture;
+    const sum = crc32(new Uint8Array(await kept.arrayBuffer()));
+    if (once && this.collection.has(label, sum)) return false;
+    const [features] = await this.pair.features([image]);
+    this.collection.add({ label, features, picture: kept, sum }, recording);
+    return true;
   }
 }
 

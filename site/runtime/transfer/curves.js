@@ -19,10 +19,12 @@ export function showCurves({ batches, epochs: done }, epochs) {
     ['loss', 'loss', 'val_loss'],
     ['accuracy', 'acc', 'val_acc'],
   ])) {
-    const learned = batches.map((point) => ({ x: point.epoch, y: point[key] }));
+    const learned = batches
+      .map((point) => ({ x: point.epoch, y: point[key] }))
+      .filter(({ y }) => Number.isFinite(y));
     // Where nothing is held back there is nothing to draw of it.
     const watched = done.flatMap(({ epoch, [held]: y }) =>
-      y === undefined ? [] : { x: epoch, y },
+      y === undefined || !Number.isFinite(y) ? [] : { x: epoch, y },
     );
     const series = [
       { name: 'train', points: runningMean(learned, SMOOTH) },

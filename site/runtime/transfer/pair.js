@@ -14,6 +14,7 @@ import * as tf from '../tf.js';
  */
 
 const AT_ONCE = 8; // images given to the base together
+const PREDICTED = 128; // features given to a tail together
 
 export class Pair {
   /** What is under way: the two parts may be computed on different backends, and tfjs has one at a
@@ -136,7 +137,19 @@ export class Pair {
    * @returns {Promise<Float32Array[]>} 0..1, in the order of the classes
    */
   async predict(net, features) {
-    if (features.length === 0) return [];
+    /** @type {Float32Array[]} */
+    const shares = [];
+    for (let at = 0; at < features.length; at += PREDICTED) {
+      shares.push(...(await this.#shares(net, features.slice(at, at + PREDICTED))));
+    }
+    return shares;
+  }
+
+  /**
+   * @param {tf.LayersModel} net
+   * @param {Float32Array[]} features at least one
+   */
+  #shares(net, features) {
     return this.#on(this.#fast, async () => {
       const answers = tf.tidy(() => /** @type {tf.Tensor} */ (net.predict(this.#batch(features))));
       try {
