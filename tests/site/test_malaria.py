@@ -184,7 +184,7 @@ def test_a_loss_that_leaves_the_numbers_is_said_and_keeps_nothing(opened, watch)
     page = opened(FAST + SMALL)
     # What the base makes of an image is not finite: the first loss is no number.
     page.evaluate(
-        "{ const { pair } = prebake.state; const features = pair.features.bind(pair);"
+        "() => { const { pair } = prebake.state; const features = pair.features.bind(pair);"
         " pair.features = async (...given) =>"
         " (await features(...given)).map((each) => each.fill(NaN)); }"
     )
