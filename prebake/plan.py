@@ -197,7 +197,8 @@ def _split(
         params={**cutting, "name": name},
         inputs={**inputs, "backbone": Output(before[-1].name)},
         code=(params["module"], params["backbone"]),
-        unread=("title", "description", "expect", "export"),
+        # The backends of its export it does read: they tell which can train the tail.
+        unread=("title", "description", "expect", "tolerance"),
         libraries=TRAINING,
     )
     return [*before, step]

@@ -36,7 +36,8 @@ def hold_out(
     """Which samples are held out for testing: about ``part`` of every class.
 
     With groups, whole groups are: they are visited in a seeded order, largest first, and one is
-    taken when that brings the held-out counts of the classes nearer to their goals.
+    taken when that brings the held-out counts of the classes nearer to their goals. Where that
+    leaves a class on one side only, and there are not too many groups, all divisions are tried.
 
     Args:
         labels: ``int [n]``.
@@ -66,7 +67,43 @@ def hold_out(
         if _distance(sofar + counts[group], goal) < _distance(sofar, goal):
             sofar += counts[group]
             held |= group_of == group
+    if not _on_both_sides(sofar, counts).all():
+        whole = _nearest_division(counts[order], goal)
+        if whole is not None:
+            held = np.isin(group_of, order[whole])
     return held
+
+
+MOST_TRIED = 16
+"""Groups of which all divisions are tried: some 65,000."""
+
+
+def _on_both_sides(held: np.ndarray, counts: np.ndarray) -> np.ndarray:
+    """Of which held-out counts, ``[…, classes]``, a class is on both sides, or nowhere."""
+    total = counts.sum(0)
+    return ((held > 0) & (held < total)) | (total == 0)
+
+
+def _nearest_division(counts: np.ndarray, goal: np.ndarray) -> np.ndarray | None:
+    """Which groups to hold out so that every class is on both sides, as near to the goal as whole
+    groups come; None if there is no such division, or too many to try.
+
+    Args:
+        counts: ``int [groups, classes]``.
+        goal: ``float [classes]``.
+
+    Returns:
+        ``bool [groups]``.
+    """
+    if len(counts) > MOST_TRIED:
+        return None
+    chosen = np.arange(1 << len(counts))[:, None] >> np.arange(len(counts)) & 1
+    held = chosen @ counts
+    possible = _on_both_sides(held, counts).all(1)
+    if not possible.any():
+        return None
+    distances = ((held - goal) ** 2 / np.maximum(goal, 1)).sum(1)
+    return chosen[np.where(possible, distances, np.inf).argmin()].astype(bool)
 
 
 def _at_least_one(count: int, part: float) -> int:

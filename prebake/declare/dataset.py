@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
 from ..errors import DeclarationError, UsageError
+from .classes import check_classes
 from .schema import suggest
 from .source import Folder, Source
 
@@ -92,7 +93,7 @@ class Dataset:
         return 0.99 if min(self.tile[:2]) >= PHOTOGRAPH else 1.0
 
     def __post_init__(self) -> None:
-        _check_classes(self.classes)
+        check_classes(self.classes)
         _check_tile(self.tile)
         object.__setattr__(self, "classes", tuple(self.classes))
         if not self.sources:
@@ -149,16 +150,6 @@ class Dataset:
             if names:
                 return dict(names)
         return None
-
-
-def _check_classes(classes: Any) -> None:
-    if isinstance(classes, str) or not all(isinstance(name, str) and name for name in classes):
-        raise DeclarationError(f"classes={classes!r}: expected a list of names.")
-    if len(classes) < 2:
-        raise DeclarationError(f"classes={classes!r}: expected at least two classes.")
-    twice = sorted({name for name in classes if list(classes).count(name) > 1})
-    if twice:
-        raise DeclarationError(f"classes name {', '.join(twice)} more than once.")
 
 
 def _check_tile(tile: Any) -> None:

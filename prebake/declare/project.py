@@ -169,8 +169,15 @@ def load_model(
     declared = load_declaration(root, path, Model)
     if not isinstance(declared, Transfer):
         source = _source_of_weights(declared, name, weights)
+        _demand_preprocess(declared, name, source, f"models/{path.name}")
         return [ModelFile(name, path, with_weights(declared, source), source)]
     where = f"models/{path.name}"
+    if name in weights:
+        raise DeclarationError(
+            f"the weights of {name!r} are those of its backbone, {declared.backbone!r}.",
+            where=f"--weights {name}={weights[name]}",
+            remedy=f"Choose --weights {declared.backbone}={weights[name]}.",
+        )
     backbone = _backbone(root, declared, known, weights, where)
     _demand_sources(declared, backbone, where)
     if name + BASE in known:
@@ -223,6 +230,7 @@ def _backbone(
         )
     found = load_declaration(root, known[name], Model)
     source = _source_of_weights(found, name, weights)
+    _demand_preprocess(found, name, source, f"models/{known[name].name}")
     chosen = with_weights(found, source)
     given = chosen.weights if isinstance(chosen, Converted) else None
     if given is None or isinstance(given, SavedModel | FrozenGraph):
@@ -234,10 +242,28 @@ def _backbone(
     return ModelFile(name, known[name], chosen, source)
 
 
+def _demand_preprocess(declared: Model, name: str, source: str, where: str) -> None:
+    """Preprocessing that is given by source must be given for the one that was chosen."""
+    given = declared.preprocess
+    if source and isinstance(given, BySource) and source not in given.values:
+        raise DeclarationError(
+            f"preprocess is not given for {source!r}, the source of the weights of {name!r}.",
+            where=where,
+            remedy=f"Add {source}=… to its BySource(…).",
+        )
+
+
 def _demand_sources(declared: Transfer, backbone: ModelFile, where: str) -> None:
     """What is given by source must be given for the one that was chosen."""
     for keyword in ("cut", "end", "trainable", "preprocess"):
         value = getattr(declared, keyword)
+        if isinstance(value, BySource) and not backbone.weights:
+            raise DeclarationError(
+                f"{keyword} is given by source, but the weights of {backbone.name!r} have only "
+                "one.",
+                where=where,
+                remedy="Give it without BySource(…).",
+            )
         if isinstance(value, BySource) and backbone.weights not in value.values:
             raise DeclarationError(
                 f"{keyword} is not given for {backbone.weights!r}, the source of the weights of "
@@ -251,6 +277,7 @@ def _datasets_learned(model: ModelFile, known: Mapping[str, Path]) -> list[str]:
     """The datasets that a model learns from or is judged on."""
     pretrain = getattr(model.declared, "pretrain", None)
     names = [model.declared.dataset, pretrain.dataset if pretrain else ""]
+    names += [model.backbone.declared.dataset] if model.backbone else []
     for name in filter(None, names):
         if name not in known:
             raise DeclarationError(

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from ..errors import DeclarationError
 from .by_source import BySource, values_of
+from .classes import check_classes
 from .export import Export
 from .model import Converted, Model
 from .preprocess import Preprocess
@@ -61,8 +62,12 @@ class Transfer(Model):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        object.__setattr__(self, "classes", tuple(self.classes))
         what = f"Transfer {self.title!r}"
+        if self.classes:
+            check_classes(self.classes)
+        object.__setattr__(self, "classes", tuple(self.classes))
+        if not isinstance(self.seed, int) or isinstance(self.seed, bool):
+            raise DeclarationError(f"{what}: seed={self.seed!r}: expected a whole number.")
         if not isinstance(self.backbone, str) or not self.backbone:
             raise DeclarationError(f"{what}: backbone={self.backbone!r}: expected a model's name.")
         if not callable(self.build):
@@ -74,7 +79,8 @@ class Transfer(Model):
                         f"{what}: {name}={value!r}: expected the name of a layer."
                     )
         for value in values_of(self.trainable):
-            if isinstance(value, str) or not all(isinstance(each, str) for each in value):
+            listed = isinstance(value, list | tuple)
+            if not listed or not all(isinstance(each, str) for each in value):
                 raise DeclarationError(
                     f"{what}: trainable={value!r}: expected a list of names or patterns."
                 )

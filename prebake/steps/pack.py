@@ -38,9 +38,9 @@ def run(context: Context) -> None:
     samples = read_samples(context, dataset)
     if samples.torn:
         context.warn(
-            f"{context.params['module']}: no division keeps groups whole and has every class on "
-            "both sides, so that samples were divided one by one, which flatters what is measured. "
-            "Get more groups, with several classes each."
+            f"{context.params['module']}: no division was found that keeps groups whole and "
+            "has every class on both sides, so that samples were divided one by one, which "
+            "flatters what is measured. Get more groups, with several classes each."
         )
     if len(samples.twins) and dataset.duplicates == "warn":
         context.warn(

@@ -36,7 +36,7 @@ def run(context: Context) -> None:
 
     quiet.prepare(transfer.seed)
     from ..tfjs.keras_folder import load_keras
-    from ..training.build import built, demand_classes
+    from ..training.build import built, demand_classes, demand_input
     from ..training.split import split, trains_on
 
     whole = load_keras(context.inputs["backbone"] / KERAS)
@@ -51,7 +51,9 @@ def run(context: Context) -> None:
     classes = samples.classes if samples else tuple(transfer.classes)
     demand_classes(tail, classes, where)
     raw = _raw(transfer, samples, base)
-    features = made.predict(base, apply(preprocess_of(transfer), raw["raw"]))
+    inputs = apply(preprocess_of(transfer), raw["raw"])
+    demand_input(base, inputs.shape[1:], "its Preprocess", where)
+    features = made.predict(base, inputs)
     origin = f"{backbone.origin.describe()}, up to {transfer.cut}"
     told: dict[str, Any] = {
         "judged": "",

@@ -19,8 +19,13 @@ View = tuple[bool, bool]
 Answer = Callable[[np.ndarray], np.ndarray]
 
 
-def cut(model: keras.Model, name: str, where: str) -> keras.Model:
+def cut(model: keras.Model, name: str, where: str, kind: str = "Base") -> keras.Model:
     """``model`` up to the output of one of its layers, not to be trained.
+
+    Args:
+        name: of the layer.
+        where: the file that names it.
+        kind: of the declaration that does.
 
     Raises:
         ModelError: if it has no such layer, suggesting near ones.
@@ -30,7 +35,7 @@ def cut(model: keras.Model, name: str, where: str) -> keras.Model:
     names = [layer.name for layer in model.layers]
     if name not in names:
         raise ModelError(
-            f"Base(cut={name!r}): the network has no such layer.",
+            f"{kind}(cut={name!r}): the network has no such layer.",
             where=where,
             remedy=suggest(name, names),
         )

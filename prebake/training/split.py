@@ -14,6 +14,8 @@ from .base import joined
 if TYPE_CHECKING:
     import keras
 
+FEATURES = "features_of_the_base"
+"""The name of what enters a tail that begins where the base ends."""
 DENSE_ONLY = {
     "InputLayer",
     "Dense",
@@ -56,13 +58,33 @@ def split(
         ModelError: if there is no such layer, if a path leads past the cut, if a pattern fits no
             layer between the two, or if what ``build`` makes takes another shape.
     """
-    base = until(model, cut, where)
+    base = until(model, cut, where, "Transfer")
     middle = _between(model, cut, end or cut, where)
     _freeze(middle, trainable, cut, end or cut, where)
     shape = tuple(middle.outputs[0].shape[1:])
     head = build(shape)
     _demand_shape(head, shape, end or cut, where)
-    return base, joined(middle, head)
+    return base, _joined(middle, head, where)
+
+
+def _joined(middle: keras.Model, head: keras.Model, where: str) -> keras.Model:
+    """The two as one model.
+
+    Raises:
+        ModelError: if both have a layer of one name.
+    """
+    import keras
+
+    taken = {layer.name for layer in middle.layers}
+    for layer in head.layers if isinstance(head, keras.Sequential) else [head]:
+        if layer.name in taken:
+            raise ModelError(
+                f"build() made a layer {layer.name!r}, as the backbone has one between the cut and "
+                "the end.",
+                where=where,
+                remedy=f"Give it another name: {type(layer).__name__}(…, name=…).",
+            )
+    return joined(middle, head)
 
 
 def trains_on(tail: keras.Model, backends: Sequence[str]) -> list[str]:
@@ -84,7 +106,7 @@ def _between(model: keras.Model, cut: str, end: str, where: str) -> keras.Model:
             where=where,
             remedy=suggest(end, names),
         )
-    entering = keras.Input(tuple(model.get_layer(cut).output.shape[1:]), name="features")
+    entering = keras.Input(tuple(model.get_layer(cut).output.shape[1:]), name=FEATURES)
     if cut == end:
         return keras.Model(entering, entering, name=model.name)
     try:

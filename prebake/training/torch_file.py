@@ -86,7 +86,7 @@ class _Unpickler(pickle.Unpickler):
         if (module, name) == ("collections", "OrderedDict"):
             return OrderedDict
         if (module, name) == ("torch._utils", "_rebuild_tensor_v2"):
-            return _rebuilt
+            return _Rebuild()
         if (module, name) == ("torch._utils", "_rebuild_parameter"):
             return lambda tensor, *_: tensor
         if module == "torch" and name in STORAGES:
@@ -98,6 +98,16 @@ class _Unpickler(pickle.Unpickler):
         if kind != "storage" or not isinstance(dtype, np.dtype) or any(rest):
             raise _Refused("it refers to something that is no plain storage")
         return _Storage(str(key), dtype, int(numbers))
+
+
+class _Rebuild:
+    """Stands for ``torch._utils._rebuild_tensor_v2``. It has no state that an instruction of the
+    pickle could set, as a function has."""
+
+    __slots__ = ()
+
+    def __call__(self, *given: Any) -> _Tensor:
+        return _rebuilt(*given)
 
 
 def _rebuilt(storage: Any, offset: Any, shape: Any, strides: Any, *_: Any) -> _Tensor:

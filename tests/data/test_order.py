@@ -1,6 +1,8 @@
+from itertools import combinations
+
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from prebake.data.order import hold_out, stratified_order
@@ -47,6 +49,31 @@ def test_a_group_is_never_on_both_sides(labels, groups, seed):
     held = hold_out(labels, members, 0.2, seed)
     for group in np.unique(members):
         assert len(set(held[members == group].tolist())) == 1
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), min_size=2, max_size=5),
+    st.floats(0.1, 0.5),
+    st.integers(0, 9),
+)
+def test_where_whole_groups_can_have_every_class_on_both_sides_they_do(table, part, seed):
+    counts = np.array(table)
+    total = counts.sum(0)
+    assume(total.all())
+    labels = np.concatenate([np.repeat([0, 1], row) for row in table])
+    groups = np.repeat(np.arange(len(table)), counts.sum(1))
+    sizes = range(len(table) + 1)
+    some = (list(each) for size in sizes for each in combinations(range(len(table)), size))
+    sums = [counts[each].sum(0) for each in some]
+    possible = any(((each > 0) & (each < total)).all() for each in sums)
+    found = np.bincount(labels[hold_out(labels, groups, part, seed)], minlength=2)
+    assert ((found > 0) & (found < total)).all() == possible
+
+
+def test_of_two_equal_groups_one_is_held_out():
+    labels, groups = np.tile([0, 1], 8), np.repeat(["a", "b"], 8)
+    assert hold_out(labels, groups, 0.25, 3).sum() == 8
 
 
 def test_whole_groups_come_near_the_part():

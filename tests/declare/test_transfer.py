@@ -55,6 +55,10 @@ def test_a_declaration_needs_no_tensorflow():
         ({"dataset": ""}, "a dataset or from classes"),
         ({"classes": ["a", "b"]}, "a dataset or from classes"),
         ({"tolerance": -1}, "tolerance is -1"),
+        ({"trainable": None}, "trainable=None: expected a list"),
+        ({"seed": "a"}, "seed='a': expected a whole number"),
+        ({"dataset": "", "classes": "yes"}, "classes='yes': expected a list of names"),
+        ({"dataset": "", "classes": ["a", "a"]}, "classes name a more than once"),
     ],
 )
 def test_what_does_not_fit_is_refused(given, said):
@@ -158,6 +162,7 @@ def test_another_source_is_chosen_by_option_or_in_site_toml(project):
     ("weights", "error", "said"),
     [
         ({"backbon": "one"}, UsageError, "no model 'backbon'.*Did you mean 'backbone'"),
+        ({"mine": "two"}, DeclarationError, "those of its backbone.*--weights backbone=two"),
         ({"backbone": "ona"}, DeclarationError, "no source 'ona'.*Did you mean 'one'"),
     ],
 )
@@ -180,6 +185,18 @@ def _matches(said, text):
         (BACKBONE, TRANSFER.replace('"backbone"', '"backbon"'), "which is its backbone"),
         (TRANSFER.replace("mine", "other"), TRANSFER, "is no Converted model with layers"),
         (BACKBONE, TRANSFER.replace('two="y"', 'three="y"'), "cut is not given for 'two'"),
+        (
+            BACKBONE.replace("two=Preprocess", "three=Preprocess"),
+            TRANSFER + "    # three",
+            "preprocess is not given for 'two', the source of the weights of 'backbone'",
+        ),
+        (
+            BACKBONE.replace("BySource(one=KerasFile", "KerasFile").replace(
+                ', two=KerasFile("two.keras"))', ""
+            ),
+            TRANSFER,
+            "cut is given by source, but the weights of 'backbone' have only one",
+        ),
     ],
 )
 def test_a_backbone_that_does_not_serve_is_refused(project, backbone, mine, said):

@@ -154,7 +154,7 @@ def test_with_batch_norms_that_are_trained_the_page_goes_by_the_batch_as_keras_d
 @pytest.mark.parametrize(
     ("cut", "end", "trainable", "said"),
     [
-        ("two.addd", "pool", (), "no such layer. Did you mean 'two.add'"),
+        ("two.addd", "pool", (), r"Transfer\(cut='two.addd'\).*Did you mean 'two.add'"),
         ("two.add", "pol", (), "end='pol'.*no such layer.*'pool'"),
         ("three.norm", "pool", (), "a path from its input to 'pool' does not lead through"),
         ("pool", "two.add", (), "does not lead through"),
@@ -169,6 +169,20 @@ def test_a_cut_that_does_not_divide_the_network_is_refused(cut, end, trainable, 
 def test_a_head_for_another_shape_is_refused():
     with pytest.raises(ModelError, match=r"samples of shape \(7,\), but 'pool' gives \(8,\)"):
         split(backbone(), "two.add", "pool", (), lambda _: head((7,)), "models/x.py")
+
+
+def test_a_layer_of_the_head_that_is_called_as_one_of_the_backbone_is_refused():
+    def alike(shape):
+        return keras.Sequential([keras.Input(shape), layers.Dense(3, name="three.relu")])
+
+    with pytest.raises(ModelError, match=r"a layer 'three.relu', as the backbone has one"):
+        split(backbone(), "two.add", "pool", (), alike, "models/x.py")
+
+    def features(shape):
+        return keras.Sequential([keras.Input(shape), layers.Dense(3, name="features")])
+
+    _, tail = split(backbone(), "pool", "", (), features, "models/x.py")
+    assert tail.layers[-1].name == "features"
 
 
 def test_the_cut_may_be_the_end():
