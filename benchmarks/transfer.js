@@ -67,7 +67,8 @@ async function whole(model, { trained, dataset, base, count, epochs, batch, rate
 /** As prebake does it: the base once for each image, then the tail alone. */
 async function split({ dataset, base, count, epochs, batch, rate }) {
   const pair = await Pair.open(base);
-  await pair.pick();
+  // Once for a device: what was found is remembered.
+  const picked = await measured(async () => ({ backends: (await pair.pick())[0].backend }));
   const samples = await images(dataset, count);
   const held = Math.round(count * 0.2);
   const once = await measured(async () => {
@@ -77,7 +78,8 @@ async function split({ dataset, base, count, epochs, batch, rate }) {
   });
   const again = await measured(() => tail(pair, once.known, held, { epochs, batch, rate }));
   const { known, ...first } = once;
-  return { first: { ...first, backends: Object.values(pair.backends).join(' + ') }, again };
+  const backends = Object.values(pair.backends).join(' + ');
+  return { picked, first: { ...first, backends }, again };
 }
 
 async function tail(pair, known, held, { epochs, batch, rate }) {

@@ -4,9 +4,10 @@ Needs a built site (``make site``). The first way is that of the app which the m
 replaces: the whole network is computed for every image of every epoch, and all images are held as
 tensors; its batch norms are layers, which tfjs normalises by the batch in training, frozen or not.
 The second is the same with the frozen norms as the maps that they are. The third is the page's: the
-base once for each image on the fastest backend, then the tail alone. Same images, epochs, layers to
-train, browser; all train on WebGL. Prints seconds, and the most tensors and megabytes of them that
-were there after any kernel.
+base once for each image on the fastest backend, then the tail alone; which backend that is, it
+finds out by measuring, once for a device, which stands apart. Same images, epochs, layers to train,
+browser; all train on WebGL. Prints seconds, and the most tensors and megabytes of them that were
+there after any kernel.
 """
 
 from __future__ import annotations
@@ -109,6 +110,8 @@ def main() -> None:
 
 
 def report(found: dict) -> None:
+    picked = found["split"]["picked"]
+    print(f"finding the base's fastest backend: {picked['seconds']:.1f} s, {picked['backends']}")
     rows = [
         ("as the original does", found["normed"]),
         ("with norms folded", found["folded"]),
