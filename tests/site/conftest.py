@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect
@@ -50,6 +51,27 @@ def new_page(chromium: Browser, watch: Watch) -> Iterator[Callable[..., Page]]:
     yield make
     for context in contexts:
         context.close()
+
+
+@pytest.fixture
+def page_of(chromium: Browser, serve_folder: Callable[..., str]) -> Iterator[Callable[..., Page]]:
+    """A ready page of another site than this project's; what goes wrong in it fails too."""
+    opened: list[tuple[BrowserContext, Watch]] = []
+
+    def make(site: Path, path: str) -> Page:
+        url = serve_folder(site)
+        context = chromium.new_context(service_workers="block")
+        page = context.new_page()
+        opened.append((context, Watch(url)))
+        opened[-1][1].attach(page)
+        page.goto(url + path)
+        page.locator("body[data-ready='true']").wait_for(state="attached", timeout=120_000)
+        return page
+
+    yield make
+    for context, watch in opened:
+        context.close()
+        assert watch.problems == []
 
 
 @pytest.fixture(scope="session")

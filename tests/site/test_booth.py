@@ -8,7 +8,6 @@ import numpy as np
 from PIL import Image, ImageDraw
 from playwright.sync_api import expect
 
-from prebake.browser.gate import Watch
 from tests.conftest import build_copy, copy_of_this_project
 
 MODEL = """
@@ -65,19 +64,13 @@ def picture(label: int, number: int) -> Image.Image:
     return made
 
 
-def test_a_declaration_is_enough(chromium, serve_folder, tmp_path):
+def test_a_declaration_is_enough(page_of, tmp_path):
     copy = copy_of_this_project(tmp_path / "copy")
     (copy / "models" / "crockery.py").write_text(dedent(MODEL).lstrip())
     (copy / "site" / "crockery").mkdir()
     (copy / "site" / "crockery" / "index.md").write_text(dedent(PAGE).lstrip())
     site = build_copy(copy, "--only", "crockery")
-    url = serve_folder(site)
-    watch = Watch(url)
-    context = chromium.new_context(service_workers="block")
-    page = context.new_page()
-    watch.attach(page)
-    page.goto(f"{url}crockery/?backend=wasm")
-    page.locator("body[data-ready='true']").wait_for(state="attached", timeout=120_000)
+    page = page_of(site, "crockery/?backend=wasm")
     for missing in ("use-stock", "ask-stock", "play"):
         expect(page.locator(f"#{missing}")).to_have_count(0)
     expect(page.locator("#classes h3")).to_have_text(["soup plate", "fork"])
@@ -97,5 +90,3 @@ def test_a_declaration_is_enough(chromium, serve_folder, tmp_path):
         " return shares.filter((row, i) => (row[1] > row[0]) === (all[i].label === 1)).length; }"
     )
     assert right >= 15
-    context.close()
-    assert watch.problems == []

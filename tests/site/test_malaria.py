@@ -234,6 +234,16 @@ def test_as_many_of_each_class_are_picked_and_slides_are_on_one_side(opened):
     expect(after).to_be_focused()
 
 
+def test_more_images_are_fetched_where_more_are_asked_for_than_are_there(opened):
+    page = opened(FAST + SMALL)
+    # As if the page had fetched only the first ten of many.
+    page.evaluate("prebake.state.source.pool.splice(10)")
+    train(page)
+    expect(page.locator("#cells caption")).to_contain_text("32 images of")
+    expect(page.locator("#source-text")).to_contain_text("600 images to learn from")
+    assert page.evaluate("prebake.state.source.pool.length") == 600
+
+
 def png(pixels: np.ndarray) -> bytes:
     out = io.BytesIO()
     Image.fromarray(pixels).save(out, "PNG")

@@ -10,15 +10,12 @@ import shutil
 import pytest
 from playwright.sync_api import expect
 
-from prebake.browser.gate import Watch
 from tests.conftest import ROOT, build_copy, copy_of_this_project
 
 SHARED = ROOT.parent / "shared" / "data"
 
 
-def test_real_cells_and_another_backbone_work_end_to_end(
-    chromium, serve_folder, tmp_path, monkeypatch
-):
+def test_real_cells_and_another_backbone_work_end_to_end(page_of, tmp_path, monkeypatch):
     for needed in ("malaria", "keras"):
         if not (SHARED / needed).is_dir():
             pytest.skip(f"shared/data/{needed} is not there")
@@ -34,13 +31,7 @@ def test_real_cells_and_another_backbone_work_end_to_end(
     assert report["datasets"]["malaria"]["samples"] == 48
     for name in ("malaria-base", "malaria"):
         assert report["models"][name]["parity"]["node"]["max_abs_error"] <= 1e-4
-    url = serve_folder(site)
-    watch = Watch(url)
-    context = chromium.new_context(service_workers="block")
-    page = context.new_page()
-    watch.attach(page)
-    page.goto(f"{url}malaria/?backend=wasm&images=24&epochs=3&batch=8")
-    page.locator("body[data-ready='true']").wait_for(state="attached", timeout=120_000)
+    page = page_of(site, "malaria/?backend=wasm&images=24&epochs=3&batch=8")
     assert page.evaluate("prebake.state.pair.shape") == [7, 7, 256]
     # Each class of this small set is of one patient: that is said, and nothing else claimed.
     expect(page.locator("main")).to_contain_text("Cells of one slide are on both sides")
@@ -51,5 +42,3 @@ def test_real_cells_and_another_backbone_work_end_to_end(
         r"% right: \d+ of 12 held-out cells of slides of which it may have seen others"
     )
     expect(page.locator("#score")).to_have_text(said)
-    context.close()
-    assert watch.problems == []
