@@ -28,7 +28,7 @@ def test_a_page_with_a_problem_fails_the_test(tmp_path, script, problem):
     test.write_text(
         "def test_it(prebake_page):\n"
         "    page = prebake_page('report')\n"
-        f'    page.evaluate("() => {{ {script} }}")\n'
+        f'    page.evaluate("async () => {{ await {script} }}")\n'
         "    page.wait_for_timeout(500)\n"
     )
     done = subprocess.run(

@@ -13,6 +13,7 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from prebake.data.packed import Packed, read_split
+from tests.site.downloads import downloads
 
 FAST = "?backend=wasm"
 """Names the backend of the base, so that none has to be found by measuring."""
@@ -364,17 +365,7 @@ def test_a_network_is_downloaded_and_uploaded_elsewhere(opened, watch, tmp_path)
     page = opened(FAST + SMALL)
     train(page)
     before = page.evaluate(SHARES)
-    saved = []
-    page.on("download", lambda download: saved.append(download))
-    page.locator("#download").click()
-    for _ in range(100):
-        if len(saved) == 2:
-            break
-        page.wait_for_timeout(50)
-    paths = []
-    for download in saved:
-        download.save_as(tmp_path / download.suggested_filename)
-        paths.append(tmp_path / download.suggested_filename)
+    paths = downloads(page.locator("#download"), tmp_path, 2)
     assert sorted(path.name for path in paths) == ["malaria.json", "malaria.weights.bin"]
     other = opened()
     other.locator("#model-files").set_input_files([str(path) for path in paths])

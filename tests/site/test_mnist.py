@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.site.downloads import downloads
+
 DONE = "#message[data-kind=done]"
 ERROR = "#message[data-kind=error]"
 SMALL = "?images=1000&epochs=5&batch=32"
@@ -68,6 +70,11 @@ def draw(page: Page, strokes) -> None:
         for x, y in rest:
             page.mouse.move(box["x"] + x * box["width"], box["y"] + y * box["height"], steps=6)
         page.mouse.up()
+
+
+def frames(page: Page) -> None:
+    """Until the page has shown what is to be shown in the next frame."""
+    page.evaluate("new Promise((r) => requestAnimationFrame(() => requestAnimationFrame(r)))")
 
 
 def best_guess(page: Page) -> str:
@@ -132,14 +139,10 @@ def test_from_the_first_visit_to_a_kept_model(new_page, site_url, watch, downloa
         page.keyboard.press(" ")
         page.keyboard.press(" ")
         page.locator("#guess li").first.wait_for()
-    page.wait_for_timeout(100)
-    assert tensors(page) == flat
+    page.wait_for_function("(flat) => prebake.memory().numTensors === flat", arg=flat)
 
     # Download it.
-    with page.expect_download() as first:
-        page.get_by_role("button", name="Download").click()
-    first.value.save_as(downloaded / first.value.suggested_filename)
-    page.wait_for_timeout(500)
+    assert len(downloads(page.get_by_role("button", name="Download"), downloaded, 2)) == 2
 
     # Come back: it is there and predicts the same.
     page.reload()
@@ -358,7 +361,7 @@ def test_the_results_of_a_poor_network_can_be_read_by_everybody(new_page, site_u
     assert page.evaluate("prebake.state.evaluation.accuracy") < 0.6
     draw(page, SEVEN)
     best_guess(page)
-    page.wait_for_timeout(100)
+    frames(page)
     assert axe(page) == []
 
 
@@ -379,16 +382,8 @@ def test_the_address_holds_what_was_changed(new_page, site_url):
 def test_upload_brings_a_model_back_and_refuses_others(new_page, site_url, downloaded):
     page = opened(new_page(), site_url, "?images=100&epochs=1&batch=20")
     train(page)
-    files: dict[str, Path] = {}
-
-    def keep(download):
-        path = downloaded / download.suggested_filename
-        download.save_as(path)
-        files[path.suffix] = path
-
-    page.on("download", keep)
-    page.get_by_role("button", name="Download").click()
-    page.wait_for_timeout(1500)
+    paths = downloads(page.get_by_role("button", name="Download"), downloaded, 2)
+    files = {path.suffix: path for path in paths}
     assert set(files) == {".json", ".bin"}
     accuracy = page.evaluate("prebake.state.evaluation.accuracy")
 
@@ -448,7 +443,7 @@ def test_a_dense_display_draws_more_pixels_and_the_same_ink(new_page, site_url):
         canvas.scroll_into_view_if_needed()
         assert canvas.evaluate("(c) => c.width / c.clientWidth") == pytest.approx(scale, abs=0.02)
         draw(page, SEVEN)
-        page.wait_for_timeout(100)
+        frames(page)
         digits.append(
             page.evaluate(
                 "[...document.querySelector('#seen').getContext('2d').getImageData(0, 0, 28, 28).data]"

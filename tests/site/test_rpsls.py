@@ -21,6 +21,8 @@ CLASSES = ["rock", "paper", "scissors", "lizard", "Spock"]
 WIDTH, HEIGHT, RATE = 320, 240, 10
 SECONDS = 3
 """For how long the clip shows each gesture."""
+ENOUGH = 5
+"""Samples of a gesture to learn from."""
 
 
 @pytest.fixture
@@ -493,16 +495,34 @@ def record_all(page: Page) -> list[int]:
     """Records every gesture while the clip shows it, with the keys 1 to 5; how many of each."""
     page.locator("#camera-start").click()
     expect(page.locator("#camera-stop")).to_be_visible()
-    for label in range(5):
+    return [record(page, label) for label in range(5)]
+
+
+def record(page: Page, label: int) -> int:
+    """Holds a key each time the clip shows the gesture, until there are enough samples.
+
+    A machine that is busy with something else takes few of them at a time, or lets go of the key
+    too late, when the clip shows the next gesture: those are taken back.
+    """
+    item = page.locator(f"li[data-class='{label}']")
+    taken = 0
+    for _ in range(20):
         wait_until(page, label)
         page.wait_for_timeout(200)
         page.keyboard.down(str(label + 1))
         page.wait_for_timeout(1000 * SECONDS - 900)
         page.keyboard.up(str(label + 1))
-    counts = [int(page.locator(f"#count-{label}").inner_text()) for label in range(5)]
-    # A few a second even where every processor is busy with something else.
-    assert min(counts) >= 2
-    return counts
+        late = page.evaluate(SHOWN) != label
+        expect(item).to_have_attribute("data-recording", "false")
+        count = int(page.locator(f"#count-{label}").inner_text())
+        if late and count > taken:
+            page.locator("#undo").click()
+            expect(page.locator(f"#count-{label}")).to_have_text(str(taken))
+        elif count >= ENOUGH:
+            return count
+        else:
+            taken = count
+    raise AssertionError(f"only {taken} samples of {CLASSES[label]} in 20 turns of the clip")
 
 
 def see_all(page: Page) -> None:
@@ -646,11 +666,11 @@ def test_a_button_records_while_it_is_held_and_stops_when_it_is_let_go(opened, f
     hold.hover()
     page.mouse.down()
     expect(page.locator("li[data-class='3']")).to_have_attribute("data-recording", "true")
-    page.wait_for_timeout(900)
+    expect(page.locator("#count-3")).to_have_text(re.compile("[3-9]"))
     page.mouse.up()
     expect(page.locator("li[data-class='3']")).to_have_attribute("data-recording", "false")
     count = int(page.locator("#count-3").inner_text())
-    assert count >= 2
+    # For as long as three more would take.
     page.wait_for_timeout(400)
     expect(page.locator("#count-3")).to_have_text(str(count))
     page.locator("#undo").click()
