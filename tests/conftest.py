@@ -46,6 +46,7 @@ class SmallProject:
         self.root = root
         self.store = store
         self.out = root / "_site"
+        self.jobs = 2
         self.effects = SilentEffects()
         (root / "node_modules").symlink_to(ROOT / "node_modules")
         self.write("site/site.toml", '[site]\ntitle = "Test"\nurl = "https://example.org/t/"\n')
@@ -68,7 +69,8 @@ class SmallProject:
         return self.write(path, f"---\ntitle: {title}\nsummary: {summary}\n{keys}---\n{body}\n")
 
     def options(self, **given: object) -> Options:
-        return Options(root=self.root, out=self.out, store=self.store, **given)  # type: ignore[arg-type]
+        usual = {"root": self.root, "out": self.out, "store": self.store, "jobs": self.jobs}
+        return Options(**{**usual, **given})  # type: ignore[arg-type]
 
     def build(self, **given: object) -> Built:
         self.effects = SilentEffects()

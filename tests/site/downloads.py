@@ -10,11 +10,16 @@ from playwright.sync_api import Download, Locator
 def downloads(button: Locator, folder: Path, count: int) -> list[Path]:
     """What is downloaded when a button is pressed, in ``folder``, once as many files are there."""
     given: list[Download] = []
-    button.page.on("download", given.append)
+
+    def keep(download: Download) -> None:
+        given.append(download)
+
+    page = button.page
+    page.on("download", keep)
     button.click()
     while len(given) < count:
-        button.page.wait_for_event("download")
-    button.page.remove_listener("download", given.append)
+        page.wait_for_event("download")
+    page.remove_listener("download", keep)
     paths = [folder / download.suggested_filename for download in given]
     for download, path in zip(given, paths, strict=True):
         download.save_as(path)

@@ -47,6 +47,8 @@ TINY = """
 def with_models(root: Path, store: Path, **models: str) -> SmallProject:
     root.mkdir(parents=True)
     project = SmallProject(root, store)
+    # One step follows on the other, and a second process would have to import TensorFlow too.
+    project.jobs = 1
     shutil.copytree(ROOT / "site" / "runtime", root / "site" / "runtime")
     for name, text in models.items():
         project.write(f"models/{name}.py", text)
@@ -71,10 +73,11 @@ def home(project: SmallProject, name: str = "tiny") -> Path:
     return manifest.parent
 
 
-def failures(project: SmallProject) -> str:
+def failures(project: SmallProject) -> dict[str, str]:
+    """What a build that cannot succeed says of each step that failed."""
     with pytest.raises(BuildFailed) as caught:
         project.build()
-    return " ".join(str(error) for error in caught.value.failures.values())
+    return {step: str(error) for step, error in caught.value.failures.items()}
 
 
 # -- what ships ----------------------------------------------------------------------------
@@ -301,7 +304,7 @@ def test_it_may_be_pretrained_on_samples_of_another_size(tmp_path):
     project.write("datasets/more.py", larger)
     preprocess = "preprocess=Preprocess(Grey(), Scale(1 / 127.5), Offset(-1))"
     path.write_text(text.replace("seed=5))", f"seed=5), {preprocess})"))
-    assert "takes samples of shape (8, 8, 1)" in failures(project)
+    assert "takes samples of shape (8, 8, 1)" in failures(project)["pretrain tiny"]
     path.write_text(
         text.replace("keras.Input((8, 8, 1))", "keras.Input((side, side, 1))")
         .replace("def build():", "def build(side=8):")
@@ -339,7 +342,7 @@ def test_a_missed_expectation_fails_and_leaves_the_old_site(tiny):
         text.replace("epochs=6", "epochs=1").replace('"accuracy": 0.9', '"accuracy": 1.01'),
     )
     try:
-        assert "accuracy on the split 'test' is" in failures(tiny)
+        assert "accuracy on the split 'test' is" in failures(tiny)["export tiny"]
         assert (tiny.out / "one" / "index.html").read_bytes() == before
     finally:
         tiny.write("models/tiny.py", text)
@@ -359,31 +362,40 @@ def test_a_new_title_or_bound_is_exported_but_trains_nothing(tiny):
         tiny.write("models/tiny.py", text)
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "problem"),
-    [
-        ("return keras", "raise ValueError('no') or keras", r"build\(\) raised ValueError: no"),
-        ("return keras.Sequential([", "return list([", r"build\(\) raised TypeError"),
-        ("keras.Input((8, 8, 1)),", "", "a model without an input shape"),
-        (
-            "keras.Input((8, 8, 1))",
-            "keras.Input((9, 8, 1))",
-            r"takes samples of shape \(9, 8, 1\), but the dataset 'dots' gives \(8, 8, 1\)",
-        ),
-        ("layers.Dense(2", "layers.Dense(3", "answers with 3 numbers, but there are 2 classes"),
-        ("learning_rate=0.02", "learning_rate=1e30", "the training has diverged"),
-        ("seed=1,", "seed=1, loss='nonsense',", "Keras cannot train it: Could not interpret loss"),
-    ],
-)
-def test_a_model_that_does_not_fit_is_refused_in_a_sentence(tmp_path, old, new, problem):
-    text = TINY.replace("EXPORT", "")
-    assert old in text
-    project = with_models(tmp_path / "p", tmp_path / "store", tiny=text.replace(old, new))
-    with pytest.raises(BuildFailed) as caught:
-        project.build()
-    (error,) = caught.value.failures.values()
-    assert "models/tiny.py" in str(error)
-    assert re.search(problem, str(error)), str(error)
+UNFIT = [
+    ("return keras", "raise ValueError('no') or keras", r"build\(\) raised ValueError: no"),
+    ("return keras.Sequential([", "return list([", r"build\(\) raised TypeError"),
+    ("keras.Input((8, 8, 1)),", "", "a model without an input shape"),
+    (
+        "keras.Input((8, 8, 1))",
+        "keras.Input((9, 8, 1))",
+        r"takes samples of shape \(9, 8, 1\), but the dataset 'dots' gives \(8, 8, 1\)",
+    ),
+    ("layers.Dense(2", "layers.Dense(3", "answers with 3 numbers, but there are 2 classes"),
+    ("learning_rate=0.02", "learning_rate=1e30", "the training has diverged"),
+    ("seed=1,", "seed=1, loss='nonsense',", "Keras cannot train it: Could not interpret loss"),
+]
+
+
+@pytest.fixture(scope="module")
+def unfit(tmp_path_factory) -> dict[str, str]:
+    """What a build says of models that do not fit, all in one project."""
+    texts = changed(TINY.replace("EXPORT", ""), UNFIT)
+    folder = tmp_path_factory.mktemp("unfit")
+    return failures(with_models(folder / "p", folder / "store", **texts))
+
+
+def changed(text: str, cases: list[tuple[str, str, str]]) -> dict[str, str]:
+    """A module for each case, by name: the text with one thing in place of another."""
+    assert all(old in text for old, *_ in cases)
+    return {f"case{i}": text.replace(old, new) for i, (old, new, _) in enumerate(cases)}
+
+
+@pytest.mark.parametrize("number", range(len(UNFIT)))
+def test_a_model_that_does_not_fit_is_refused_in_a_sentence(unfit, number):
+    found = unfit[f"train case{number}"]
+    assert f"models/case{number}.py" in found
+    assert re.search(UNFIT[number][2], found), found
 
 
 def test_a_layer_that_layers_cannot_hold_is_named_with_its_remedy(tmp_path):
@@ -396,7 +408,7 @@ def test_a_layer_that_layers_cannot_hold_is_named_with_its_remedy(tmp_path):
         .replace('"accuracy": 0.9', '"accuracy": 0.0')
     )
     project = with_models(tmp_path / "p", tmp_path / "store", tiny=text)
-    found = failures(project)
+    found = failures(project)["export tiny"]
     assert "(GroupNormalization)" in found
     assert "format='graph'" in found
 
@@ -491,7 +503,7 @@ UPON = """
 """
 
 
-def upon_a_base(folder: Path, text: str = UPON) -> SmallProject:
+def upon_a_base(folder: Path, **models: str) -> SmallProject:
     import keras
     from keras import layers
 
@@ -505,14 +517,14 @@ def upon_a_base(folder: Path, text: str = UPON) -> SmallProject:
             layers.Dense(9, name="classifier"),
         ]
     )
-    project = with_models(folder / "project", folder / "store", upon=text)
+    project = with_models(folder / "project", folder / "store", **models)
     base.save(project.root / "base.keras")
     return project
 
 
 @pytest.fixture(scope="module")
 def upon(tmp_path_factory):
-    project = upon_a_base(tmp_path_factory.mktemp("upon"))
+    project = upon_a_base(tmp_path_factory.mktemp("upon"), upon=UPON)
     project.build()
     return project
 
@@ -568,19 +580,24 @@ def test_what_follows_on_a_base_is_changed_without_computing_it_again(upon):
     path.write_text(text)
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "problem"),
-    [
-        ('cut="pool"', 'cut="pol"', "no such layer. Did you mean 'pool'"),
-        ("keras.Input((6,))", "keras.Input((7,))", r"takes samples of shape \(7,\), but what the"),
-        ('Decision("light"', 'Decision("lihgt"', "Did you mean 'light'"),
-        ("Resize(8, 8)", "Resize(9, 9)", r"but the dataset 'dots' gives \(9, 9, 1\)"),
-        ('heat="maps"', 'heat="mpas"', "Did you mean 'maps'"),
-    ],
-)
-def test_what_does_not_fit_a_base_is_refused_in_a_sentence(tmp_path, old, new, problem):
-    project = upon_a_base(tmp_path, UPON.replace(old, new))
-    assert re.search(problem, failures(project))
+UNFIT_BASE = [
+    ('cut="pool"', 'cut="pol"', "no such layer. Did you mean 'pool'"),
+    ("keras.Input((6,))", "keras.Input((7,))", r"takes samples of shape \(7,\), but what the"),
+    ('Decision("light"', 'Decision("lihgt"', "Did you mean 'light'"),
+    ("Resize(8, 8)", "Resize(9, 9)", r"but the dataset 'dots' gives \(9, 9, 1\)"),
+    ('heat="maps"', 'heat="mpas"', "Did you mean 'maps'"),
+]
+
+
+@pytest.fixture(scope="module")
+def unfit_base(tmp_path_factory) -> dict[str, str]:
+    return failures(upon_a_base(tmp_path_factory.mktemp("unfit"), **changed(UPON, UNFIT_BASE)))
+
+
+@pytest.mark.parametrize("number", range(len(UNFIT_BASE)))
+def test_what_does_not_fit_a_base_is_refused_in_a_sentence(unfit_base, number):
+    (found,) = [text for step, text in unfit_base.items() if step.endswith(f" case{number}")]
+    assert re.search(UNFIT_BASE[number][2], found), found
 
 
 def test_a_model_that_is_judged_with_twins_is_judged_without_them_too(tmp_path):
