@@ -12,12 +12,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from prebake.data.packed import read_split
 from prebake.data.preprocess import apply
-from prebake.declare.operations import Grey, Resize
 from prebake.declare.preprocess import Preprocess
 from prebake.errors import BuildFailed, DeclarationError, ProofError
-from prebake.tfjs.graph_reader import read_graph_model
 from prebake.tfjs.replay import prove
 from tests.conftest import ROOT, SmallProject
 
@@ -184,6 +181,27 @@ def predicted(project, images, name="tiny"):
     return json.loads(done.stdout.strip().splitlines()[-1])
 
 
+def test_a_model_that_is_judged_with_twins_is_judged_without_them_too(tmp_path):
+    project = with_models(
+        tmp_path / "project", tmp_path / "store", tiny=TINY.replace("EXPORT", 'format="layers"')
+    )
+    path = project.root / "datasets" / "dots.py"
+    text = path.read_text()
+    # Three of the fifteen held-out samples equal three to learn from.
+    planted = text.replace(
+        "return Samples(images, labels)",
+        "images[-3:], labels[-3:] = images[:3], labels[:3]\n"
+        "    return Samples(images, labels, ['train'] * 45 + ['test'] * 15)",
+    )
+    assert planted != text
+    path.write_text(planted)
+    project.build()
+    report = json.loads((project.out / "report.json").read_text())["models"]["tiny"]
+    assert report["without_twins"]["samples"] == 12
+    assert set(report["without_twins"]["metrics"]) == set(report["metrics"]["test"])
+    assert any("3 held-out samples have twins" in text for text in project.effects.warnings)
+
+
 # -- three deliberate damages --------------------------------------------------------------
 
 
@@ -242,93 +260,6 @@ def test_a_changed_constant_is_caught(copy):
     edit(copy, change)
     with pytest.raises(ProofError, match="differ from Python's by"):
         prove(ROOT, copy / "manifest.json", "tiny")
-
-
-# -- what comes before ---------------------------------------------------------------------
-
-MORE = """
-    from prebake import Dataset, Samples, Synthetic
-
-    def draw(seed):
-        import numpy as np
-        random = np.random.default_rng(seed)
-        labels = np.arange(90) % 3
-        images = random.integers(0, 60, (90, 8, 8), dtype=np.uint8) + (60 * labels)[:, None, None]
-        return Samples(images.astype(np.uint8), labels, ["train"] * 90)
-
-    more = Dataset(
-        title="More", classes=["low", "middle", "high"], tile=(8, 8, 1), licence="CC0-1.0",
-        sources={"made": Synthetic(draw, seed=4)},
-    )
-"""
-
-
-def with_pretraining(folder: Path, fit: str = "BySource(made=FIT)", **given: str) -> SmallProject:
-    text = TINY.replace("Augment, Export", "Augment, BySource, Export, Pretrain")
-    text = text.replace("EXPORT", 'format="layers"').replace("Fit, Grey", "Fit, Grey")
-    start = text.index("fit=Fit(")
-    end = text.index("export=")
-    own = text[start + len("fit=") : end].strip().rstrip(",")
-    pretrain = 'pretrain=Pretrain("more", Fit(epochs=2, batch_size=8, seed=5)),\n        '
-    text = f"{text[:start]}{pretrain}fit={fit.replace('FIT', own)},\n        {text[end:]}"
-    for old, new in given.items():
-        text = text.replace(old, new)
-    project = with_models(folder / "project", folder / "store", tiny=text)
-    project.write("datasets/more.py", MORE)
-    return project
-
-
-def test_a_model_is_pretrained_in_a_step_of_its_own(tmp_path):
-    project = with_pretraining(tmp_path)
-    outcomes = project.build().outcomes
-    assert outcomes["pretrain tiny"].status == "built"
-    report = json.loads((project.out / "report.json").read_text())
-    assert "more" in report["datasets"]
-    # No page shows it: it stays out of the site.
-    assert not (project.out / "data" / "more").exists()
-    assert (project.out / "data" / "dots").exists()
-    text = (project.root / "models" / "tiny.py").read_text()
-    project.write("models/tiny.py", text.replace("epochs=6", "epochs=5"))
-    outcomes = project.build().outcomes
-    assert outcomes["pretrain tiny"].status == "fresh"
-    assert outcomes["train tiny"].status == "built"
-
-
-def test_it_may_be_pretrained_on_samples_of_another_size(tmp_path):
-    project = with_pretraining(tmp_path)
-    path = project.root / "models" / "tiny.py"
-    text = path.read_text()
-    larger = MORE.replace("(90, 8, 8)", "(90, 12, 12)").replace(
-        "tile=(8, 8, 1)", "tile=(12, 12, 1)"
-    )
-    project.write("datasets/more.py", larger)
-    preprocess = "preprocess=Preprocess(Grey(), Scale(1 / 127.5), Offset(-1))"
-    path.write_text(text.replace("seed=5))", f"seed=5), {preprocess})"))
-    assert "takes samples of shape (8, 8, 1)" in failures(project)["pretrain tiny"]
-    path.write_text(
-        text.replace("keras.Input((8, 8, 1))", "keras.Input((side, side, 1))")
-        .replace("def build():", "def build(side=8):")
-        .replace("tiny = Trained(", "def larger():\n    return build(12)\n\ntiny = Trained(")
-        .replace("seed=5))", f"seed=5), build=larger, {preprocess})")
-    )
-    outcomes = project.build().outcomes
-    assert outcomes["pretrain tiny"].status == "built"
-    manifest = json.loads((home(project) / "manifest.json").read_text())
-    assert manifest["inputs"][0]["shape"] == [None, 8, 8, 1]
-
-
-def test_a_value_for_a_source_that_the_dataset_has_not_is_refused(tmp_path):
-    project = with_pretraining(tmp_path, fit="BySource(mode=FIT)")
-    with pytest.raises(DeclarationError, match="'mode', which is no source of the dataset 'dots'"):
-        project.build()
-
-
-def test_an_unknown_dataset_to_pretrain_on_is_refused_with_the_nearest(tmp_path):
-    project = with_pretraining(tmp_path)
-    text = (project.root / "models" / "tiny.py").read_text()
-    project.write("models/tiny.py", text.replace('Pretrain("more"', 'Pretrain("mroe"'))
-    with pytest.raises(DeclarationError, match="Did you mean 'more'"):
-        project.build()
 
 
 # -- what is refused -----------------------------------------------------------------------
@@ -475,147 +406,3 @@ def test_a_draft_is_marked_and_skips_what_is_expected(tiny, tmp_path):
     report = json.loads((project.out / "report.json").read_text())
     assert report["models"]["tiny"]["draft"] is True
     assert json.loads((home(project) / "manifest.json").read_text())["draft"] is True
-
-
-# -- upon an existing network --------------------------------------------------------------
-
-UPON = """
-    from prebake import Base, Decision, Export, Fit, Grey, KerasFile, Preprocess, Resize, Trained
-
-    def build():
-        import keras
-        layers = keras.layers
-        return keras.Sequential([
-            keras.Input((6,)), layers.BatchNormalization(),
-            layers.Dense(1, activation="sigmoid"),
-        ], name="upon")
-
-    upon = Trained(
-        title="Upon", dataset="dots", build=build,
-        base=Base(
-            KerasFile("base.keras"), cut="pool", flips="horizontal", quantize="uint8"
-        ),
-        preprocess=Preprocess(Grey(), Resize(8, 8)),
-        fit=Fit(epochs=40, batch_size=8, seed=1, learning_rate=0.05, validation=0.3),
-        decision=Decision("light", recall=0.9), export=Export(format="graph", quantize="uint8", tolerance=0.05, heat="maps"),
-        expect={"accuracy": 0.9}, golden=6,
-    )
-"""
-
-
-def upon_a_base(folder: Path, **models: str) -> SmallProject:
-    import keras
-    from keras import layers
-
-    keras.utils.set_random_seed(3)
-    base = keras.Sequential(
-        [
-            keras.Input((8, 8, 1)),
-            layers.Rescaling(1 / 255),
-            layers.Conv2D(6, 3, activation="relu", name="maps"),
-            layers.GlobalAveragePooling2D(name="pool"),
-            layers.Dense(9, name="classifier"),
-        ]
-    )
-    project = with_models(folder / "project", folder / "store", **models)
-    base.save(project.root / "base.keras")
-    return project
-
-
-@pytest.fixture(scope="module")
-def upon(tmp_path_factory):
-    project = upon_a_base(tmp_path_factory.mktemp("upon"), upon=UPON)
-    project.build()
-    return project
-
-
-def test_what_is_built_upon_a_network_ships_as_one_model(upon):
-    model = json.loads((upon.out / "report.json").read_text())["models"]["upon"]
-    assert model["base"]["cut"] == "pool"
-    assert model["base"]["parameters"] == 60
-    assert model["base"]["views"] == 2
-    assert model["parameters"] == 60 + 24 + 7
-    assert model["metrics"]["test"]["accuracy"] >= 0.9
-    assert model["parity"]["node"]["max_abs_error"] <= 1e-4
-    manifest = json.loads((home(upon, "upon") / "manifest.json").read_text())
-    assert manifest["inputs"][0]["shape"] == [None, 8, 8, 1]
-    assert [(o["name"], o["shape"]) for o in manifest["outputs"][1:]] == [("heat", [None, 6, 6])]
-
-
-def test_the_threshold_ships_with_the_held_out_probabilities(upon):
-    manifest = json.loads((home(upon, "upon") / "manifest.json").read_text())
-    decision = manifest["decision"]
-    assert (decision["positive"], decision["index"]) == ("light", 1)
-    assert 0 < decision["threshold"] < 1
-    assert decision["recall"] >= 0.9
-    held = decision["held_out"]
-    assert len(held["positive"]) == len(held["probabilities"])
-    # They are those of the model as it ships, for the samples in their packed order.
-    raw = read_split(upon_data(upon), "test")
-    model = read_graph_model(home(upon, "upon"))
-    answers = model(apply(Preprocess(Grey(), Resize(8, 8)), raw.images)).ravel()
-    np.testing.assert_allclose(held["probabilities"], answers, atol=1e-4)
-    assert held["positive"] == "".join(str(label) for label in raw.labels)
-
-
-def upon_data(project: SmallProject) -> Path:
-    artifact = project.root / "artifact"
-    if not artifact.exists():
-        (artifact / "site").mkdir(parents=True)
-        (artifact / "site" / "data").symlink_to(project.out / "data")
-    return artifact
-
-
-def test_what_follows_on_a_base_is_changed_without_computing_it_again(upon):
-    path = upon.root / "models" / "upon.py"
-    text = path.read_text()
-    path.write_text(text.replace("epochs=40", "epochs=41").replace("(6,)), layers", "(6,)),layers"))
-    outcomes = upon.build().outcomes
-    assert outcomes["features upon"].status == "fresh"
-    assert outcomes["train upon"].status == "built"
-    path.write_text(text.replace("layers.BatchNormalization(),", ""))
-    assert upon.build().outcomes["features upon"].status == "fresh"
-    path.write_text(text.replace('flips="horizontal"', 'flips="both"'))
-    assert upon.build().outcomes["features upon"].status == "built"
-    path.write_text(text)
-
-
-UNFIT_BASE = [
-    ('cut="pool"', 'cut="pol"', "no such layer. Did you mean 'pool'"),
-    ("keras.Input((6,))", "keras.Input((7,))", r"takes samples of shape \(7,\), but what the"),
-    ('Decision("light"', 'Decision("lihgt"', "Did you mean 'light'"),
-    ("Resize(8, 8)", "Resize(9, 9)", r"but the dataset 'dots' gives \(9, 9, 1\)"),
-    ('heat="maps"', 'heat="mpas"', "Did you mean 'maps'"),
-]
-
-
-@pytest.fixture(scope="module")
-def unfit_base(tmp_path_factory) -> dict[str, str]:
-    return failures(upon_a_base(tmp_path_factory.mktemp("unfit"), **changed(UPON, UNFIT_BASE)))
-
-
-@pytest.mark.parametrize("number", range(len(UNFIT_BASE)))
-def test_what_does_not_fit_a_base_is_refused_in_a_sentence(unfit_base, number):
-    (found,) = [text for step, text in unfit_base.items() if step.endswith(f" case{number}")]
-    assert re.search(UNFIT_BASE[number][2], found), found
-
-
-def test_a_model_that_is_judged_with_twins_is_judged_without_them_too(tmp_path):
-    project = with_models(
-        tmp_path / "project", tmp_path / "store", tiny=TINY.replace("EXPORT", 'format="layers"')
-    )
-    path = project.root / "datasets" / "dots.py"
-    text = path.read_text()
-    # Three of the fifteen held-out samples equal three to learn from.
-    planted = text.replace(
-        "return Samples(images, labels)",
-        "images[-3:], labels[-3:] = images[:3], labels[:3]\n"
-        "    return Samples(images, labels, ['train'] * 45 + ['test'] * 15)",
-    )
-    assert planted != text
-    path.write_text(planted)
-    project.build()
-    report = json.loads((project.out / "report.json").read_text())["models"]["tiny"]
-    assert report["without_twins"]["samples"] == 12
-    assert set(report["without_twins"]["metrics"]) == set(report["metrics"]["test"])
-    assert any("3 held-out samples have twins" in text for text in project.effects.warnings)
