@@ -117,9 +117,13 @@ def _check_model(
         parity.pop("changed")
         found.parity.setdefault(name, {})[backend] = parity
         found.latency.setdefault(name, {})[backend] = round(answer["latency_ms"], 2)
+        share, samples = parity["top1_agreement"], parity["samples"]
+        agreeing = (
+            f"{samples} samples" if share is None else f"top-1 agreement {share:.0%} of {samples}"
+        )
         effects.say(
-            f"{name} on {backend}: largest error {parity['max_abs_error']:.1e}, top-1 agreement "
-            f"{parity['top1_agreement']:.0%} of {parity['samples']}, {answer['latency_ms']:.1f} ms"
+            f"{name} on {backend}: largest error {parity['max_abs_error']:.1e}, {agreeing}, "
+            f"{answer['latency_ms']:.1f} ms"
         )
     effects.progress(f"check {name}", 1, 1, "")
 

@@ -56,7 +56,7 @@ def prove(root: Path, manifest: Path, where: str) -> dict[str, Any]:
     """Replays the golden samples with the runtime's own modules, on the cpu backend.
 
     Returns:
-        ``max_abs_error``, ``top1_agreement`` and ``samples``.
+        ``max_abs_error``, ``top1_agreement`` (0..1; None without classes) and ``samples``.
 
     Raises:
         ProofError: if an answer is not what Python computed, or a class changed.

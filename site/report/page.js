@@ -1,4 +1,5 @@
 // The report: what report.json says, as tables.
+import { sameClass } from '../runtime/card.js';
 import { byId, duration, fillTable, percent } from '../runtime/dom.js';
 import { fetchBytes, PageError } from '../runtime/fetch.js';
 
@@ -24,7 +25,7 @@ function modelTable(models) {
       i ? '' : judged(model),
       backend,
       parity.max_abs_error.toExponential(1),
-      percent(parity.top1_agreement, 0),
+      sameClass(parity),
       model.latency_ms[backend] === undefined ? '' : `${model.latency_ms[backend]} ms`,
     ]),
   );

@@ -1,6 +1,6 @@
 // The part of a model card that is known only after the site was built: what `check` measured in
 // browsers. It stands in report.json beside the site's pages.
-import { element } from './dom.js';
+import { element, percent } from './dom.js';
 import { fetchBytes } from './fetch.js';
 
 /** Adds a row for each backend that was checked to the parity tables of this page. */
@@ -17,6 +17,14 @@ export async function fillParity() {
 }
 
 /**
+ * How many samples came out as the class that Python gave them, as a table shows it.
+ * @param {import('./golden.js').Parity} parity
+ */
+export function sameClass({ top1_agreement: share }) {
+  return share === null ? '–' : percent(share, 0);
+}
+
+/**
  * @param {HTMLTableElement} table
  * @param {any} model
  */
@@ -25,7 +33,7 @@ function fill(table, model) {
     const latency = model.latency_ms[backend];
     const cells = [
       parity.max_abs_error.toExponential(1),
-      `${Math.round(parity.top1_agreement * 100)} %`,
+      sameClass(parity),
       String(parity.samples),
       latency === undefined ? 'not measured' : `${latency} ms`,
     ];

@@ -18,7 +18,7 @@ import { argMax } from './numbers.js';
  *
  * @typedef {object} Parity
  * @property {number} max_abs_error
- * @property {number} top1_agreement 0..1
+ * @property {number | null} top1_agreement 0..1; null without classes
  * @property {number} samples
  * @property {string[]} changed what came out as another class, as sentences
  */
@@ -107,7 +107,7 @@ export class GoldenSamples {
       const found = model.classes[argMax(shares[i])];
       return found === name ? [] : [`sample ${i}: ${found} in place of ${name}`];
     });
-    const agreeing = names.length ? (names.length - changed.length) / names.length : 1;
+    const agreeing = names.length ? (names.length - changed.length) / names.length : null;
     return { max_abs_error: worst, top1_agreement: agreeing, samples: this.size, changed };
   }
 

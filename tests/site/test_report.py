@@ -1,5 +1,7 @@
 """The report page."""
 
+import re
+
 from playwright.sync_api import expect
 
 
@@ -18,6 +20,18 @@ def test_it_shows_what_the_report_says(new_page, site_url, axe):
     expect(page.locator("#pages-table")).to_contain_text("mnist")
     assert axe(page) == []
     assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_what_has_no_classes_is_not_said_to_agree_on_them(new_page, site_url):
+    page = new_page()
+    page.goto(f"{site_url}rpsls/?backend=wasm")
+    for name, shown in (("rpsls-base", "–"), ("rpsls", "100 %")):
+        cell = page.locator(f"[data-parity={name}] tbody tr").first.locator("td").nth(1)
+        expect(cell).to_have_text(shown)
+    page.locator("body[data-ready='true']").wait_for(state="attached", timeout=120_000)
+    page.goto(f"{site_url}report/")
+    row = page.locator("#models-table tr", has_text="rpsls-base").first
+    expect(row.locator("td").filter(has_text=re.compile("^–$"))).to_have_count(1)
 
 
 def test_a_missing_report_gets_a_sentence(new_page, site_url, watch):

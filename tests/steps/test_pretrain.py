@@ -30,7 +30,7 @@ MORE = """
 
 def with_pretraining(folder: Path, fit: str = "BySource(made=FIT)", **given: str) -> SmallProject:
     text = TINY.replace("Augment, Export", "Augment, BySource, Export, Pretrain")
-    text = text.replace("EXPORT", 'format="layers"').replace("Fit, Grey", "Fit, Grey")
+    text = text.replace("EXPORT", 'format="layers"')
     start = text.index("fit=Fit(")
     end = text.index("export=")
     own = text[start + len("fit=") : end].strip().rstrip(",")

@@ -13,7 +13,7 @@ from prebake.declare.preprocess import Preprocess
 from prebake.tfjs.reader import read_layers_model
 from prebake.training import quiet
 from tests.conftest import SmallProject
-from tests.steps.test_models import changed, failures, home, with_models
+from tests.steps.test_models import changed, failures, home, said_of, with_models
 
 BACKBONE = """
     from prebake import Converted, KerasFile, Offset, Preprocess, Resize, Scale
@@ -95,9 +95,12 @@ def test_one_name_becomes_two_models_and_the_backbone_none(built):
 
 def test_both_are_proven_and_reported(built):
     report = json.loads((built.out / "report.json").read_text())
-    for name in ("mine-base", "mine"):
-        assert report["models"][name]["parity"]["node"]["max_abs_error"] <= 1e-4
-        assert report["models"][name]["parity"]["node"]["samples"] == 5
+    # Features are of no class, so that nothing can be said of the same one.
+    for name, agreement in (("mine-base", None), ("mine", 1)):
+        parity = report["models"][name]["parity"]["node"]
+        assert parity["max_abs_error"] <= 1e-4
+        assert parity["samples"] == 5
+        assert parity["top1_agreement"] == agreement
     assert report["pages"]["one"]["models"] == ["mine-base", "mine"]
 
 
@@ -192,7 +195,7 @@ def unfit(tmp_path_factory) -> dict[str, str]:
 
 @pytest.mark.parametrize("number", range(len(UNFIT)))
 def test_what_cannot_be_split_is_said_in_a_sentence(unfit, number):
-    found = unfit[f"split case{number}"]
+    found = said_of(unfit, number)
     assert f"models/case{number}.py" in found
     assert re.search(UNFIT[number][2], found), found
 

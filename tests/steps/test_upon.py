@@ -15,7 +15,7 @@ from prebake.declare.operations import Grey, Resize
 from prebake.declare.preprocess import Preprocess
 from prebake.tfjs.graph_reader import read_graph_model
 from tests.conftest import SmallProject
-from tests.steps.test_models import changed, failures, home, with_models
+from tests.steps.test_models import changed, failures, home, said_of, with_models
 
 UPON = """
     from prebake import Base, Decision, Export, Fit, Grey, KerasFile, Preprocess, Resize, Trained
@@ -134,5 +134,5 @@ def unfit_base(tmp_path_factory) -> dict[str, str]:
 
 @pytest.mark.parametrize("number", range(len(UNFIT_BASE)))
 def test_what_does_not_fit_a_base_is_refused_in_a_sentence(unfit_base, number):
-    (found,) = [text for step, text in unfit_base.items() if step.endswith(f" case{number}")]
+    found = said_of(unfit_base, number)
     assert re.search(UNFIT_BASE[number][2], found), found
