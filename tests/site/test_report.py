@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from playwright.sync_api import expect
 
 
@@ -20,6 +21,21 @@ def test_it_shows_what_the_report_says(new_page, site_url, axe):
     expect(page.locator("#pages-table")).to_contain_text("mnist")
     assert axe(page) == []
     assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
+
+
+@pytest.mark.parametrize("name", ["malaria", "rpsls"])
+def test_cards_of_both_parts_tell_what_was_measured_in_browsers(new_page, site_url, name):
+    page = new_page()
+    report = page.request.get(f"{site_url}report.json").json()
+    measured = {"max_abs_error": 3e-6, "top1_agreement": None, "samples": 4}
+    model = report["models"][f"{name}-base"]
+    model["parity"] = {"node": model["parity"]["node"], "wasm": measured}
+    model["latency_ms"] = {"wasm": 12.5}
+    page.route("**/report.json", lambda route: route.fulfill(json=report))
+    page.goto(f"{site_url}{name}/?backend=wasm")
+    row = page.locator(f"[data-parity={name}-base] tbody tr").nth(1)
+    expect(row).to_have_text(re.compile("wasm.*3.0e-6.*–.*4.*12.5 ms"))
+    page.locator("body[data-ready='true']").wait_for(state="attached", timeout=120_000)
 
 
 def test_what_has_no_classes_is_not_said_to_agree_on_them(new_page, site_url):

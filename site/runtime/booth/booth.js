@@ -1,6 +1,7 @@
 // A page that learns what a camera shows. Which classes there are, and whether there is a game, is
 // read from the page: a new one is a declaration and a text, and needs no script of its own.
 import { holdOutLast } from '../balanced.js';
+import { fillParity } from '../card.js';
 import { Controls } from '../controls.js';
 import { byId, duration, megabytes, percent } from '../dom.js';
 import { guardDrops } from '../drop.js';
@@ -550,6 +551,7 @@ async function open(signal) {
 async function start() {
   guardDrops();
   echo();
+  fillParity().catch(() => {}); // the card says less then, and the page works
   // Both may be tried again after a failure, and what has succeeded is not done twice.
   await work.run(async (signal) => {
     booth ??= await open(signal);
