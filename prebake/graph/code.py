@@ -3,6 +3,9 @@
 A module counts with its meaning, not its text: comments, docstrings and layout may change
 without any step running again. Functions that import lazily are looked into as well;
 ``if TYPE_CHECKING:`` is not, as it never runs.
+
+Of a declaration (``name = Trained(…)``) the keywords that a step does not read do not count, as
+long as nothing else in the code takes the declaration itself.
 """
 
 from __future__ import annotations
@@ -12,6 +15,8 @@ import hashlib
 import json
 import os
 from collections.abc import Iterable
+from copy import deepcopy
+from dataclasses import astuple, dataclass
 from pathlib import Path
 
 from ..errors import AuthorError
@@ -23,7 +28,26 @@ PACKAGE = Path(__file__).resolve().parent.parent
 _WITHOUT_EFFECT = {"prebake/__init__.py", "prebake/errors.py", "prebake/effects.py"}
 
 # What a module may hold on its top level whose keywords are read one by one.
-_DECLARATIONS = {"Trained", "Converted", "Blank", "Transfer"}
+_DECLARATIONS = {"Trained", "Converted", "Blank", "Transfer", "Dataset"}
+# Inside a Dataset's sources the same words mean the same.
+_SOURCES = {"Npm", "Pypi", "Url", "NumpyRows", "Folder", "Synthetic", "Kaggle"}
+
+
+@dataclass(frozen=True)
+class _Module:
+    """What is known of a module's source.
+
+    Args:
+        whole: the digest of all of it.
+        lean: the digest without the keywords that do not count.
+        declared: the names of the declarations that lost keywords.
+        imports: each as (level, module, names).
+    """
+
+    whole: str
+    lean: str
+    declared: list[str]
+    imports: list[list]
 
 
 class Code:
@@ -41,28 +65,47 @@ class Code:
         self._memory: dict[str, list] = _read_json(memory)
         self._used: dict[str, list] = {}
         self._found: dict[str, str | None] = {}
-        self._modules: dict[tuple[str, tuple[str, ...]], tuple[str, list[str]]] = {}
+        self._modules: dict[tuple[str, tuple[str, ...]], _Module] = {}
+        self._closures: dict[tuple[tuple[str, ...], tuple[str, ...]], dict[str, str]] = {}
 
     def closure(self, starts: Iterable[str], unread: Iterable[str] = ()) -> dict[str, str]:
         """From ``prebake/steps/pack.py`` or ``datasets/mnist.py`` to the digest of its code.
 
         Args:
             starts: module names (``prebake.steps.pack``) or paths below the project's folder.
-            unread: keywords of a declaration that do not count in the paths among ``starts``:
-                with ``title``, ``Trained(title="A")`` is the same code as ``Trained(title="B")``.
+            unread: keywords of declarations that do not count: with ``title``,
+                ``Trained(title="A")`` is the same code as ``Trained(title="B")``.
         """
-        starts = tuple(starts)
-        declared = {start for start in starts if start.endswith(".py")}
-        found: dict[str, str] = {}
+        asked = tuple(starts), tuple(unread)
+        if asked not in self._closures:
+            self._closures[asked] = self._closure(*asked)
+        return self._closures[asked]
+
+    def _closure(self, starts: tuple[str, ...], unread: tuple[str, ...]) -> dict[str, str]:
+        found: dict[str, _Module] = {}
+        taken: set[str] = set()
         waiting = [self._name(start) for start in starts]
         while waiting:
             name = waiting.pop()
             if name is None or name in found or name in _WITHOUT_EFFECT:
                 continue
-            digest, imports = self._read(name, tuple(unread) if name in declared else ())
-            found[name] = digest
-            waiting.extend(imports)
-        return dict(sorted(found.items()))
+            found[name] = self._read(name, () if name.startswith("prebake/") else unread)
+            for imported, names in self._imported(name, found[name].imports):
+                waiting.append(imported)
+                if not imported.startswith("prebake/"):
+                    declared = self._read(imported, unread).declared
+                    if names is None or not names.isdisjoint({*declared, "*"}):
+                        taken.add(imported)
+        return {
+            name: module.whole if name in taken else module.lean
+            for name, module in sorted(found.items())
+        }
+
+    def forget(self) -> None:
+        """Reads modules again from now on: one was edited."""
+        self._found.clear()
+        self._modules.clear()
+        self._closures.clear()
 
     def save(self) -> None:
         """Writes what was parsed, if anything new was."""
@@ -78,28 +121,31 @@ class Code:
     def _path(self, name: str) -> Path:
         return PACKAGE.parent / name if name.startswith("prebake/") else self.root / name
 
-    def _read(self, name: str, unread: tuple[str, ...]) -> tuple[str, list[str]]:
+    def _read(self, name: str, unread: tuple[str, ...]) -> _Module:
         if (name, unread) not in self._modules:
             source = self._path(name).read_bytes()
             content = " ".join((hashlib.sha256(source).hexdigest(), *unread))
-            if content not in self._used:
-                known = self._memory.get(content)
-                self._used[content] = known or list(_parse(source, name, unread))
-            digest, imports = self._used[content]
-            self._modules[name, unread] = (digest, self._resolve(name, imports))
+            known = self._used.get(content) or self._memory.get(content)
+            if known is None or len(known) != 4:
+                known = list(astuple(_parse(source, name, unread)))
+            self._used[content] = known
+            self._modules[name, unread] = _Module(*known)
         return self._modules[name, unread]
 
-    def _resolve(self, name: str, imports: list[list]) -> list[str]:
+    def _imported(self, name: str, imports: list[list]) -> Iterable[tuple[str, set[str] | None]]:
+        """The local modules that a module imports, each with the names that it takes from it;
+        None where it takes the module as a whole."""
         package = name.removesuffix(".py").split("/")[:-1]
-        found = []
         for level, module, names in imports:
             base = package[: len(package) - level + 1] if level else []
             dotted = ".".join([*base, *([module] if module else [])])
-            for candidate in (dotted, *(f"{dotted}.{n}" for n in names)):
-                local = self._local(candidate)
-                if local:
-                    found.append(local)
-        return found
+            local = self._local(dotted)
+            if local:
+                yield local, set(names) if names else None
+            for each in names:
+                inner = self._local(f"{dotted}.{each}")
+                if inner:
+                    yield inner, None
 
     def _local(self, dotted: str) -> str | None:
         if dotted not in self._found:
@@ -117,8 +163,7 @@ class Code:
         return None
 
 
-def _parse(source: bytes, name: str, unread: tuple[str, ...]) -> tuple[str, list[list]]:
-    """The digest of a module's meaning, and its imports as (level, module, names)."""
+def _parse(source: bytes, name: str, unread: tuple[str, ...]) -> _Module:
     try:
         tree = ast.parse(source)
     except (SyntaxError, ValueError) as error:
@@ -133,11 +178,43 @@ def _parse(source: bytes, name: str, unread: tuple[str, ...]) -> tuple[str, list
             imports.append([node.level, node.module or "", [a.name for a in node.names]])
     for node in ast.walk(tree):
         _drop_docstring(node)
+    whole = _digest(tree)
+    declared = _declared(tree) if unread else {}
+    if not declared:
+        return _Module(whole, whole, [], imports)
+    lean = deepcopy(tree)
+    dropped = [
+        word for call in _declared(lean).values() for word in _drop_keywords(call, unread)
+    ]
+    _drop_named(lean, dropped)
+    return _Module(whole, _digest(lean), sorted(declared), imports)
+
+
+def _digest(tree: ast.AST) -> str:
+    return hashlib.sha256(ast.dump(tree).encode()).hexdigest()
+
+
+def _declared(tree: ast.Module) -> dict[str, ast.Call]:
+    """The declarations ``name = Trained(…)`` of a module, by name, but for those that other code
+    of the module reads, and with them whatever they hold."""
     names = [node for node in ast.walk(tree) if isinstance(node, ast.Name)]
     read = {name.id for name in names if isinstance(name.ctx, ast.Load)}
-    dropped = [word for node in tree.body for word in _drop_keywords(node, unread, read)]
-    _drop_functions(tree, dropped)
-    return hashlib.sha256(ast.dump(tree).encode()).hexdigest(), imports
+    found = {}
+    for node in tree.body:
+        if not isinstance(node, ast.Assign | ast.AnnAssign):
+            continue
+        targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+        name = getattr(targets[0], "id", "")
+        if len(targets) > 1 or not name or name in read or not isinstance(node.value, ast.Call):
+            continue
+        if _called(node.value) in _DECLARATIONS:
+            found[name] = node.value
+    return found
+
+
+def _called(call: ast.Call) -> str:
+    function = call.func
+    return function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
 
 
 def _running_nodes(node: ast.AST) -> Iterable[ast.AST]:
@@ -154,31 +231,36 @@ def _drop_docstring(node: ast.AST) -> None:
     node.body = [x for x in node.body if not _is_text(x)] or [ast.Pass()]
 
 
-def _drop_keywords(node: ast.AST, unread: tuple[str, ...], read: set[str]) -> list[ast.keyword]:
-    """Takes from ``name = Trained(…)`` the keywords that do not count, and returns them; all
-    count where other code of the module reads ``name``, and with it whatever it holds."""
-    if not isinstance(node, ast.Assign | ast.AnnAssign) or not isinstance(node.value, ast.Call):
-        return []
-    targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-    if any(getattr(target, "id", "") in read for target in targets):
-        return []
-    called = node.value.func
-    name = called.attr if isinstance(called, ast.Attribute) else getattr(called, "id", "")
-    if name not in _DECLARATIONS:
-        return []
-    words = node.value.keywords
-    node.value.keywords = [word for word in words if word.arg not in unread]
-    return [word for word in words if word.arg in unread]
+def _drop_keywords(call: ast.Call, unread: tuple[str, ...]) -> list[ast.keyword]:
+    """Takes from a declaration the keywords that do not count, and returns them; also from its
+    sources, where they mean the same."""
+    inner = [node for node in ast.walk(call) if isinstance(node, ast.Call)]
+    calls = [call, *(node for node in inner if _called(node) in _SOURCES)]
+    dropped = [word for each in calls for word in each.keywords if word.arg in unread]
+    for each in calls:
+        each.keywords = [word for word in each.keywords if word.arg not in unread]
+    return dropped
 
 
-def _drop_functions(tree: ast.Module, dropped: list[ast.keyword]) -> None:
-    """The functions that only such keywords name: ``build=build`` goes with ``build``."""
+def _drop_named(tree: ast.Module, dropped: list[ast.keyword]) -> None:
+    """The functions and constants that only such keywords name: ``build=build`` goes with
+    ``build``."""
     named = {n.id for word in dropped for n in ast.walk(word) if isinstance(n, ast.Name)}
-    for node in [n for n in tree.body if isinstance(n, ast.FunctionDef) and n.name in named]:
+    for node in [n for n in tree.body if _defined(n) in named]:
         rest = [other for other in tree.body if other is not node]
         names = {n.id for other in rest for n in ast.walk(other) if isinstance(n, ast.Name)}
-        if node.name not in names:
+        if _defined(node) not in names:
             tree.body.remove(node)
+
+
+def _defined(node: ast.stmt) -> str | None:
+    """The name of a function, or of a constant whose value is written out."""
+    if isinstance(node, ast.FunctionDef):
+        return node.name
+    if isinstance(node, ast.Assign) and len(node.targets) == 1:
+        plain = all(not isinstance(n, ast.Call | ast.Name) for n in ast.walk(node.value))
+        return getattr(node.targets[0], "id", None) if plain else None
+    return None
 
 
 def _is_text(node: ast.AST) -> bool:

@@ -6,7 +6,7 @@ import hashlib
 import json
 import zlib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import metadata
 from pathlib import Path
@@ -14,9 +14,9 @@ from typing import Any
 
 from ..errors import DeclarationError
 from .code import Code
-from .step import Files, Step
+from .step import Files, Output, Step
 
-FORMAT = 1
+FORMAT = 2
 """Raised when the meaning of a key or of a stored artifact changes."""
 
 
@@ -34,24 +34,39 @@ class Ingredients:
 
     def key(self, run: str) -> str:
         """SHA-256 of these ingredients and of the function they are given to."""
-        return digest_json({"format": FORMAT, "run": run, **asdict(self)})
+        return digest_json({"format": FORMAT, "run": run, **vars(self)})
+
+    def and_found(self, found: Mapping[str, str]) -> Ingredients:
+        """With what a step found as it ran: digests by path."""
+        return replace(self, inputs={**self.inputs, **found})
 
 
-def gather(step: Step, code: Code, outputs: Mapping[str, str]) -> Ingredients:
-    """The ingredients of ``step``.
+def gather(
+    step: Step,
+    code: Code,
+    outputs: Mapping[str, str],
+    known: dict[Path, str] | None = None,
+) -> Ingredients:
+    """The ingredients of ``step``, as far as they are known before it runs: not what it finds in
+    an input of kind ``Tree``, for which see :mod:`prebake.graph.discovery`.
 
     Args:
         step: whose key is wanted.
         code: reads the closure of its modules.
         outputs: for each input of kind ``Output``, by its name, the digest of what it holds.
+        known: digests of files of this pass, which this adds to: many steps read the same.
     """
     inputs: dict[str, str] = {}
+    known = {} if known is None else known
     for name, given in step.inputs.items():
         if isinstance(given, Files):
             prefix = f"{given.label}/" if given.label else ""
             for path in given.paths:
-                inputs[prefix + path] = file_digest(given.root / path)
-        else:
+                whole = given.root / path
+                if whole not in known:
+                    known[whole] = file_digest(whole)
+                inputs[prefix + path] = known[whole]
+        elif isinstance(given, Output):
             inputs[given.step + (f" ({given.path})" if given.path else "")] = outputs[name]
     return Ingredients(
         code=code.closure([step.module, *step.code], step.unread),

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, Protocol
 
 from ..effects import Effects
 from ..errors import BuildFailed, DamagedArtifact, PrebakeError, StoreError, UsageError
 from .code import Code
+from .discovery import Found, find
 from .key import Ingredients, gather, reason
 from .state import State
 from .step import Output, Step
@@ -72,6 +73,7 @@ class Runner:
         self.executor = executor
         self.effects = effects
         self.code = Code(root, root / ".prebake" / "code.json")
+        self.known: dict[Path, str] = {}
 
     def run(self, steps: Iterable[Step], force: Collection[str] = ()) -> dict[str, Outcome]:
         """Brings every step up to date and returns what became of each.
@@ -103,14 +105,13 @@ class Runner:
                 pending.append(Pending(step, "unknown", "an input is not made yet"))
                 continue
             ingredients = self.ingredients(step, records)
-            key = ingredients.key(step.run)
-            record = self.store.find(key)
-            why = reason(self.state.ingredients(step.name), ingredients)
-            if record is None:
+            found = find(self.store, step, ingredients, self.known)
+            why = self.reason(step, found)
+            if found.record is None:
                 pending.append(Pending(step, "to build", why or MISSING))
                 continue
-            records[step.name] = record
-            fresh = self.state.key(step.name) == key
+            records[step.name] = found.record
+            fresh = self.state.key(step.name) == found.key
             pending.append(Pending(step, "fresh" if fresh else "stored", why))
         self.code.save()
         return pending
@@ -120,10 +121,26 @@ class Runner:
         for name, given in step.inputs.items():
             if isinstance(given, Output):
                 outputs[name] = records[given.step].part(given.path)
-        return gather(step, self.code, outputs)
+        return gather(step, self.code, outputs, self.known)
+
+    def reason(self, step: Step, found: Found) -> str:
+        """Why a step is not what it was in the last build of this checkout; empty if it is."""
+        old = self.state.ingredients(step.name)
+        if old is not None and step.discovers and found.record is None:
+            # Which files it will read nobody knows yet: those that are not looked for do not count.
+            known = {name: old.inputs[name] for name in old.inputs if name in found.shown.inputs}
+            old = replace(old, inputs=known)
+        return reason(old, found.shown)
+
+    def forget(self) -> None:
+        """Reads files again from now on: one was changed while a step read it."""
+        self.known.clear()
+        self.code.forget()
 
 
 MISSING = "its result is no longer in the store"
+MOST_AGAIN = 5
+"""How often a step runs again because a file that it reads was changed meanwhile."""
 
 
 class _Run:
@@ -169,18 +186,17 @@ class _Run:
         except PrebakeError as error:
             self._fail(step, error)
             return
-        key = ingredients.key(step.run)
         state, store = self.runner.state, self.runner.store
-        why = reason(state.ingredients(step.name), ingredients)
         forced = step.name in self.forced
-        record = None if forced else store.find(key)
-        if record is not None:
-            fresh = state.key(step.name) == key
-            store.touch(record)
-            self._done(step, record, "fresh" if fresh else "restored", why, 0.0)
+        found = find(store, step, ingredients, self.runner.known)
+        why = self.runner.reason(step, found)
+        if found.record is not None and not forced:
+            fresh = state.key(step.name) == found.key
+            store.touch(found.record)
+            self._done(step, found.record, "fresh" if fresh else "restored", why, 0.0)
             return
         why = "--force" if forced else why or MISSING
-        self._start(step, key, ingredients, why, forced)
+        self._start(step, ingredients.key(step.run), ingredients, why, forced)
 
     def _start(
         self, step: Step, key: str, ingredients: Ingredients, why: str, forced: bool
@@ -234,11 +250,30 @@ class _Run:
             self._done(job.step, result.record, status, why, result.record.seconds)
             # Each result counts from now on, even if this build is killed.
             self.runner.state.save()
+        elif result.moved:
+            self._again(job.step, result.moved)
         elif result.damaged is not None:
             self._repair(job, result.damaged, result.detail)
         else:
             assert result.error is not None
             self._fail(job.step, result.error)
+
+    def _again(self, step: Step, moved: str) -> None:
+        """Puts a step back in line that read a file while somebody wrote it."""
+        self.repairs[step.name] += 1
+        if self.repairs[step.name] > MOST_AGAIN:
+            self._fail(
+                step,
+                PrebakeError(
+                    "the file changes again and again while it is read.",
+                    where=moved,
+                    remedy="Build when nothing writes it.",
+                ),
+            )
+            return
+        self.runner.effects.say(f"{step.name}: {moved} was changed meanwhile; it runs again")
+        self.runner.forget()
+        self.waiting[step.name] = step
 
     def _repair(self, job: Job, record: Record, detail: str) -> None:
         """Puts the step whose result is damaged back in line, and this one behind it."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -34,7 +34,24 @@ class Files:
     label: str = ""
 
 
-Input = Output | Files
+@dataclass(frozen=True)
+class Tree:
+    """A folder of which only the running step can say which files it reads.
+
+    It tells them with :meth:`Context.read`; their contents count from then on, as those of
+    ``Files`` do. A path that was looked for and not found counts as well: the step runs again
+    when it appears.
+
+    Args:
+        root: what the paths are relative to; the step is given this folder.
+        label: how a reason names ``root``; empty for the project's own folder.
+    """
+
+    root: Path
+    label: str = ""
+
+
+Input = Output | Files | Tree
 
 
 @dataclass(frozen=True)
@@ -75,6 +92,11 @@ class Step:
     def module(self) -> str:
         return self.run.partition(":")[0]
 
+    @property
+    def discovers(self) -> bool:
+        """Whether it says itself, as it runs, which files it reads."""
+        return any(isinstance(each, Tree) for each in self.inputs.values())
+
     def needs(self) -> list[str]:
         """The names of the steps whose outputs this one reads."""
         return [x.step for x in self.inputs.values() if isinstance(x, Output)]
@@ -98,8 +120,16 @@ class Context:
     """A folder (which may not exist yet) that outlives a killed build: for long work to go on
     where it stopped. It belongs to this step's key and goes when the step succeeds."""
 
+    found: dict[str, set[str]] = field(default_factory=dict)
+    """For each input that is a :class:`Tree` the paths in it that the step has read."""
+
     def progress(self, done: float, total: float, unit: str = "") -> None:
         self.report(done, total, unit)
+
+    def read(self, name: str, paths: Iterable[str]) -> None:
+        """Notes paths that the step has read, or looked for, in the Tree among its inputs that
+        is called ``name``; relative to its root, with ``/``."""
+        self.found.setdefault(name, set()).update(paths)
 
     def warn(self, text: str) -> None:
         """A warning that stays with the result: later builds that reuse it repeat it."""

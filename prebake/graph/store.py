@@ -5,6 +5,7 @@
     store/v1/
       keys/ab/ab12….json         a Record: which artifact, made how, with which files
       artifacts/cd/cd34…/        a folder, as its step left it
+      traces/ab/ab12….json       which files steps of that key have read, newest first
       locks/ab12….lock           held while the step of that key runs
       tmp/HOST-PID-…/            a folder being filled
 
@@ -20,18 +21,22 @@ import json
 import os
 import shutil
 import socket
+import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from ..errors import DamagedArtifact, StoreError
 from .key import Ingredients, file_digest
+from .trace import Trace, read_trace
 
 VERSION = "v1"
+TRACES = 8
+"""How many traces are kept of a key: as many branches one may change between freely."""
 
 
 @dataclass(frozen=True)
@@ -135,6 +140,30 @@ class Store:
             raise DamagedArtifact(record.digest, f"{path} was altered")
         return data
 
+    def traces(self, key: str) -> list[Trace]:
+        """Which files runs of a step of that key have read, the newest first; none of what cannot
+        be read."""
+        try:
+            kept = json.loads(self._trace_path(key).read_text("utf-8"))
+            return [read_trace(each) for each in kept]
+        except FileNotFoundError:
+            return []
+        except (OSError, ValueError, TypeError):
+            self._warn(f"the trace {key[:12]} in the store cannot be read; its step runs again")
+            return []
+
+    def add_trace(self, key: str, trace: Trace) -> None:
+        """Notes which files a step of that key has read; of traces the last few are kept.
+
+        Raises:
+            StoreError: if it cannot be written.
+        """
+        kept = [trace, *(each for each in self.traces(key) if each != trace)]
+        try:
+            _write_json(self._trace_path(key), kept[:TRACES])
+        except OSError as error:
+            raise self._unwritable(error) from None
+
     def touch(self, record: Record) -> None:
         """Notes that a record was used; only :meth:`prune` asks."""
         with suppress(OSError):
@@ -199,14 +228,13 @@ class Store:
             shutil.rmtree(filled, ignore_errors=True)
 
     def _write_record(self, record: Record) -> None:
-        path = self._record_path(record.key)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = path.with_name(f".{path.name}.{os.getpid()}")
-        temporary.write_text(json.dumps(asdict(record), ensure_ascii=False))
-        temporary.replace(path)
+        _write_json(self._record_path(record.key), _encode(record))
 
     def _record_path(self, key: str) -> Path:
         return self.home / "keys" / key[:2] / f"{key}.json"
+
+    def _trace_path(self, key: str) -> Path:
+        return self.home / "traces" / key[:2] / f"{key}.json"
 
     # -- keeping house ---------------------------------------------------------------------
 
@@ -247,6 +275,9 @@ class Store:
         """
         limit = time.time() - unused_for
         for path in (self.home / "keys").glob("*/*.json"):
+            if path.stat().st_mtime < limit:
+                path.unlink(missing_ok=True)
+        for path in (self.home / "traces").glob("*/*.json"):
             if path.stat().st_mtime < limit:
                 path.unlink(missing_ok=True)
         used = {record.digest for record in self.records()}
@@ -297,6 +328,18 @@ class Store:
 def tree_size(folder: Path) -> int:
     """The bytes of all files below a folder."""
     return sum(p.stat().st_size for p in folder.rglob("*") if p.is_file())
+
+
+def _write_json(path: Path, value: Any) -> None:
+    """Writes a file as a whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}")
+    temporary.write_text(json.dumps(value, ensure_ascii=False), "utf-8")
+    temporary.replace(path)
+
+
+def _encode(record: Record) -> dict[str, Any]:
+    return {**vars(record), "ingredients": vars(record.ingredients)}
 
 
 def _decode(value: Any) -> Record:

@@ -6,9 +6,10 @@ import importlib
 import os
 import shutil
 import signal
+import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,9 +18,13 @@ from typing import Any
 from filelock import FileLock
 
 from ..errors import AuthorError, DamagedArtifact, PrebakeError
-from .key import Ingredients
-from .step import Context, Step
+from .code import PACKAGE, Code
+from .discovery import as_inputs, digest_found, find
+from .key import Ingredients, file_digest
+from .opened import opened_below
+from .step import Context, Files, Step
 from .store import Record, Store
+from .trace import Trace
 
 
 @dataclass(frozen=True)
@@ -38,7 +43,7 @@ class Job:
 
 @dataclass(frozen=True)
 class Result:
-    """Exactly one of the first three is set."""
+    """Exactly one of ``record``, ``error``, ``damaged`` and ``moved`` is set."""
 
     record: Record | None = None
     error: PrebakeError | None = None
@@ -47,6 +52,8 @@ class Result:
     detail: str = ""
     shared: bool = False
     """Another build made it while this one waited for its lock."""
+    moved: str = ""
+    """A file that was changed while the step read it: what the step made is dropped."""
 
 
 Report = Callable[[float, float, str], None]
@@ -66,9 +73,9 @@ def execute(job: Job, report: Report | None = None) -> Result:
 
 
 def _execute_alone(job: Job, store: Store, report: Report) -> Result:
-    record = None if job.force else store.find(job.key)
-    if record is not None:
-        return Result(record=record, shared=True)
+    found = None if job.force else find(store, job.step, job.ingredients, {}).record
+    if found is not None:
+        return Result(record=found, shared=True)
     for given in job.records.values():
         try:
             store.verified(given)
@@ -82,6 +89,7 @@ def _execute_alone(job: Job, store: Store, report: Report) -> Result:
 
 def _run(job: Job, store: Store, report: Report) -> Result:
     started = time.monotonic()
+    began = time.time_ns()
     out = None
     try:
         out = store.begin()
@@ -96,11 +104,13 @@ def _run(job: Job, store: Store, report: Report) -> Result:
             report=report,
             scratch=store.scratch(job.key),
         )
-        _function(job.step.run)(context)
+        _call(job, context)
+        trace = digest_found(job.step, context.found)
+        moved = moved_since(job, trace, began)
+        if moved:
+            return Result(moved=moved)
         seconds = round(time.monotonic() - started, 3)
-        record = store.commit(
-            out, job.key, job.step.name, job.ingredients, seconds, context.warnings
-        )
+        record = _commit(job, store, context, trace, seconds)
         shutil.rmtree(context.scratch, ignore_errors=True)
         return Result(record=record)
     except PrebakeError as error:
@@ -117,6 +127,100 @@ def _run(job: Job, store: Store, report: Report) -> Result:
     finally:
         if out is not None:
             shutil.rmtree(out, ignore_errors=True)
+
+
+def _call(job: Job, context: Context) -> None:
+    """Calls the step's function; one that runs an author's code is watched as it opens files."""
+    function = _function(job.step.run)
+    if not job.step.code:
+        function(context)
+        return
+    with opened_below(job.root) as opened:
+        function(context)
+    for path in undeclared(job, opened.paths()):
+        context.warn(
+            f"{job.step.code[0]}: {path} is read but not declared, so that a change of it goes "
+            f"unnoticed. Add it to the declaration: files=[{path!r}]."
+        )
+
+
+def undeclared(job: Job, opened: Iterable[str]) -> list[str]:
+    """Of the files below the project that a step opened those that its key does not know."""
+    known = {*job.ingredients.code, *job.step.hints.get("declared", ())}
+    for given in job.step.inputs.values():
+        if isinstance(given, Files):
+            known |= {_relative(given.root / path, job.root) for path in given.paths}
+    beside = [job.store, PACKAGE, Path(sys.prefix), Path(sys.base_prefix)]
+    skipped = {_relative(folder, job.root) for folder in beside} - {""}
+    return [
+        path
+        for path in opened
+        if path not in known
+        and not any(part.startswith(".") or part in _IGNORED for part in Path(path).parts)
+        and not any(path.startswith(f"{folder}/") for folder in skipped)
+    ]
+
+
+_IGNORED = {"__pycache__", "node_modules", "site-packages"}
+
+
+def _relative(path: Path, root: Path) -> str:
+    """Below the project with ``/``; empty for what lies elsewhere."""
+    path, root = path.resolve(), root.resolve()
+    return path.relative_to(root).as_posix() if path.is_relative_to(root) else ""
+
+
+def moved_since(job: Job, trace: Trace, began: int) -> str:
+    """The first file that is not what it was when the key of a step was made, or that was written
+    since the step began; empty if there is none.
+
+    Args:
+        trace: what the step found out that it reads.
+        began: nanoseconds since the epoch.
+    """
+    for given in job.step.inputs.values():
+        if isinstance(given, Files):
+            prefix = f"{given.label}/" if given.label else ""
+            for path in given.paths:
+                whole, was = given.root / path, job.ingredients.inputs[prefix + path]
+                if not whole.is_file() or file_digest(whole) != was:
+                    return prefix + path
+    for name, files in trace.items():
+        root = job.step.inputs[name].root  # type: ignore[union-attr]
+        for path in files:
+            if _written(root / path) >= began:
+                return path
+    if job.step.where == "inline":
+        return ""  # it takes milliseconds, and its code is prebake's own
+    code = Code(job.root, job.root / ".prebake" / "code.json")
+    try:
+        closure = code.closure([job.step.module, *job.step.code], job.step.unread)
+    except (PrebakeError, OSError):
+        return next(iter(job.step.code), job.step.module)
+    return next((n for n, d in job.ingredients.code.items() if closure.get(n) != d), "")
+
+
+def _written(path: Path) -> int:
+    """When a file was last written, nanoseconds since the epoch; 0 if that is no time of this
+    machine's past."""
+    try:
+        time_of_it = path.stat().st_mtime_ns
+    except OSError:
+        return 0
+    return time_of_it if time_of_it <= time.time_ns() else 0
+
+
+def _commit(job: Job, store: Store, context: Context, trace: Trace, seconds: float) -> Record:
+    """Keeps what a step made, under the key that knows all its inputs."""
+    step, ingredients = job.step, job.ingredients
+    first = ingredients.key(step.run)
+    if step.discovers:
+        ingredients = ingredients.and_found(as_inputs(step, trace))
+    key = ingredients.key(step.run)
+    record = store.commit(context.out, key, step.name, ingredients, seconds, context.warnings)
+    if step.discovers:
+        store.add_trace(first, trace)
+    return record
 
 
 def _removed_input(error: OSError, job: Job, store: Store) -> Record | None:
