@@ -9,22 +9,27 @@ from typing import Any
 
 from .data.listing import folder_files
 from .declare.by_source import BySource
-from .declare.model import Blank, Converted, Model, Trained
-from .declare.page import HOME, STATIC, Page
+from .declare.model import Blank, Converted, Model, Trained, expected_on
+from .declare.page import HOME, Page
 from .declare.project import DatasetFile, ModelFile, Project
 from .declare.schema import suggest
 from .declare.source import Folder, Synthetic
-from .declare.transfer import BASE
+from .declare.transfer import BASE, Transfer, base_of, tail_of
 from .declare.weights import TorchFile, Weights
 from .errors import DatasetError, DeclarationError
-from .graph.step import Files, Input, Output, Step
+from .graph.step import Files, Input, Output, Step, Tree
 
 PACKAGE = Path(__file__).resolve().parent
 BUNDLE = "bundle scripts"
 CHECK = "bundle check"
 OFFLINE = "bundle offline"
+WEIGH = "weigh scripts"
 OFFLINE_SCRIPT, OFFLINE_WORKER = "site/runtime/offline/offline.js", "site/runtime/offline/worker.js"
 STYLE = "style site"
+DATA_TEXTS = ("title", "description", "licence", "origin")
+MODEL_TEXTS = ("title", "description", "expect")
+TEXTS = tuple(dict.fromkeys((*DATA_TEXTS, *MODEL_TEXTS)))
+"""Keywords of declarations that only cards read."""
 TRAINING = ("keras", "numpy", "pillow", "tensorflow")
 
 
@@ -41,11 +46,12 @@ def plan(project: Project, downloads: Path, *, draft: bool = False) -> list[Step
         *(
             step
             for file in project.datasets.values()
-            for step in _dataset(project, file, downloads)
+            for step in (*_dataset(project, file, downloads), _data_card(file))
         ),
         *_models(project, draft, downloads),
         _bundle(project, pages),
         *_check_bundle(project),
+        *_weigh(project, pages),
         _style(project),
         *(step for page in pages for step in _picture(project, page)),
         *(_render(project, page) for page in pages),
@@ -90,8 +96,32 @@ def _pack(project: Project, file: DatasetFile, inputs: dict[str, Input]) -> Step
         params={"name": file.name, "module": module, "source": _source(project, file)},
         inputs=inputs,
         code=(module,),
+        unread=DATA_TEXTS,
         libraries=("numpy", "pillow", "zlib"),
+        hints={"declared": file.declared.files},
     )
+
+
+def _data_card(file: DatasetFile) -> Step:
+    declared = file.declared
+    texts = {
+        "title": declared.title,
+        "description": declared.description,
+        "licence": _licence(file),
+        "origin": file.source.origin or declared.origin,
+    }
+    return Step(
+        kind="data-card",
+        target=file.name,
+        run="prebake.steps.data_card:run",
+        params={"texts": texts},
+        inputs={"facts": Output(f"pack {file.name}", "facts.json")},
+        where="inline",
+    )
+
+
+def _licence(file: DatasetFile) -> str:
+    return file.source.licence or file.declared.licence
 
 
 def _source(project: Project, file: DatasetFile) -> dict[str, Any]:
@@ -100,8 +130,6 @@ def _source(project: Project, file: DatasetFile) -> dict[str, Any]:
         "name": file.source_name,
         "kind": source.kind,
         "text": source.describe(),
-        "licence": source.licence or file.declared.licence,
-        "origin": source.origin or file.declared.origin,
     }
     if isinstance(source, Folder):
         path = project.root / source.path
@@ -166,7 +194,7 @@ def _made(
 ) -> list[Step]:
     """The steps that make the Keras model, the last one of which has it."""
     before = _weights_fetched(file, downloads)
-    before += _pretrain(file, params, inputs)
+    before += _pretrain(project, file, params, inputs)
     before += _features(project, file, params, inputs)
     learned: dict[str, Input] = {
         LEARNED[s.kind]: Output(s.name) for s in before if s.kind in LEARNED
@@ -198,8 +226,9 @@ def _split(
         inputs={**inputs, "backbone": Output(before[-1].name)},
         code=(params["module"], params["backbone"]),
         # The backends of its export it does read: they tell which can train the tail.
-        unread=("title", "description", "expect", "tolerance"),
+        unread=(*TEXTS, "tolerance"),
         libraries=TRAINING,
+        hints=_declared_files(project, file),
     )
     return [*before, step]
 
@@ -225,6 +254,8 @@ def _exported(
             "tool": Files(PACKAGE, _tools("tfjs"), label="prebake"),
         },
         code=(module, *((params["backbone"],) if file.backbone else ())),
+        unread=TEXTS,
+        hints=_declared_files(project, file),
         libraries=("keras", "numpy", "pillow", "tensorflow", "tensorflowjs", "zlib"),
     )
     prove = Step(
@@ -238,7 +269,42 @@ def _exported(
             "tool": Files(PACKAGE, _tools("tfjs"), label="prebake"),
         },
     )
-    return [export, prove]
+    return [export, _model_card(project, file, export.name), prove]
+
+
+def _model_card(project: Project, file: ModelFile, export: str) -> Step:
+    declared = file.declared
+    if isinstance(declared, Transfer):
+        declared = (base_of if file.part == "base" else tail_of)(file.name, declared)
+    data = project.datasets.get(file.declared.dataset) if file.part != "base" else None
+    texts = {
+        "title": declared.title,
+        "description": declared.description,
+        "dataset_licence": _licence(data) if data else "",
+    }
+    return Step(
+        kind="model-card",
+        target=file.name,
+        run="prebake.steps.model_card:run",
+        params={
+            "texts": texts,
+            "expect": dict(expected_on(declared, data.source_name if data else "")),
+            "module": _in_project(project, file.path),
+        },
+        inputs={"facts": Output(export, "facts.json")},
+        where="inline",
+    )
+
+
+def _declared_files(project: Project, file: ModelFile) -> dict[str, Any]:
+    """What a model and the datasets that it learns from say they read: a change of one of those
+    reaches the model through what is packed."""
+    models = [file.declared, *([file.backbone.declared] if file.backbone else [])]
+    pretrain = getattr(file.declared, "pretrain", None)
+    names = [*(each.dataset for each in models), pretrain.dataset if pretrain else ""]
+    files = [path for each in models for path in each.files]
+    files += [path for name in names if name for path in project.datasets[name].declared.files]
+    return {"declared": tuple(files)}
 
 
 LEARNED = {"pretrain": "pretrained", "features": "features"}
@@ -282,10 +348,9 @@ def _features(
             params={name: value for name, value in params.items() if name != "source"},
             inputs={**inputs, **_weights_input(project, file)},
             code=(params["module"],),
+            hints=_declared_files(project, file),
             unread=(
-                "title",
-                "description",
-                "expect",
+                *TEXTS,
                 "export",
                 "fit",
                 "golden",
@@ -297,7 +362,9 @@ def _features(
     ]
 
 
-def _pretrain(file: ModelFile, params: dict[str, Any], inputs: dict[str, Input]) -> list[Step]:
+def _pretrain(
+    project: Project, file: ModelFile, params: dict[str, Any], inputs: dict[str, Input]
+) -> list[Step]:
     declared = file.declared
     if not isinstance(declared, Trained) or declared.pretrain is None:
         return []
@@ -309,8 +376,9 @@ def _pretrain(file: ModelFile, params: dict[str, Any], inputs: dict[str, Input])
             params={name: value for name, value in params.items() if name != "source"},
             inputs={**inputs, "dataset": Output(f"pack {declared.pretrain.dataset}")},
             code=(params["module"],),
-            unread=("title", "description", "expect", "export", "fit", "golden", "dataset"),
+            unread=(*TEXTS, "export", "fit", "golden", "dataset"),
             libraries=TRAINING,
+            hints=_declared_files(project, file),
         )
     ]
 
@@ -366,9 +434,10 @@ def _make(
         params=params,
         inputs={**inputs, **({} if kind == "train" else _weights_input(project, file))},
         code=(params["module"],),
-        # A new title or bound is no reason to train; the step export reads them.
-        unread=("title", "description", "expect") + (("export",) if kind == "train" else ()),
+        # A new title or bound is no reason to train; the card reads them.
+        unread=TEXTS + (("export",) if kind == "train" else ()),
         libraries=TRAINING,
+        hints=_declared_files(project, file),
     )
 
 
@@ -426,25 +495,42 @@ def _tools(folder: str) -> tuple[str, ...]:
 
 def _bundle(project: Project, pages: Iterable[Page]) -> Step:
     entries = {page.name: _in_project(project, page.script) for page in pages if page.script}
-    # Whatever a script may import: JSON, styles and fonts as well.
-    site = project.root / "site"
-    scripts = [
-        _in_project(project, path)
-        for path in sorted(site.rglob("*"))
-        if path.is_file()
-        and path.suffix not in (".md", ".html", ".toml")
-        and path.relative_to(site).parts[0] != STATIC
-    ]
     return Step(
         kind="bundle",
         target="scripts",
         run="prebake.steps.bundle:scripts",
         params={"entries": entries},
-        inputs={
-            "project": Files(project.root, (*scripts, *_locked(project))),
-            "tool": Files(PACKAGE, ("steps/bundle.mjs",), label="prebake"),
-        },
+        inputs=_bundled(project),
     )
+
+
+def _bundled(project: Project) -> dict[str, Input]:
+    """What a bundle is made of; which files of the site it really reads esbuild says."""
+    return {
+        "project": Tree(project.root),
+        "locked": Files(project.root, tuple(_locked(project))),
+        "tool": Files(PACKAGE, ("steps/bundle.mjs",), label="prebake"),
+    }
+
+
+def _weigh(project: Project, pages: Iterable[Page]) -> list[Step]:
+    """The sizes of all scripts, for the report."""
+    inputs: dict[str, Input] = {}
+    if any(page.script for page in pages):
+        inputs["scripts"] = Output(BUNDLE, "site")
+    if _works_offline(project):
+        inputs["offline"] = Output(OFFLINE, "site")
+    if not inputs:
+        return []
+    tool = Files(PACKAGE, ("steps/weigh.mjs",), label="prebake")
+    return [
+        Step(
+            kind="weigh",
+            target="scripts",
+            run="prebake.steps.weigh:run",
+            inputs={**inputs, "tool": tool},
+        )
+    ]
 
 
 def _check_bundle(project: Project) -> list[Step]:
@@ -457,10 +543,7 @@ def _check_bundle(project: Project) -> list[Step]:
             target="check",
             run="prebake.steps.bundle:check_script",
             params={"entries": {"check": "site/runtime/check.js"}},
-            inputs={
-                "project": Files(project.root, (*_runtime(project), *_locked(project))),
-                "tool": Files(PACKAGE, ("steps/bundle.mjs",), label="prebake"),
-            },
+            inputs=_bundled(project),
         )
     ]
 
@@ -478,10 +561,7 @@ def _offline(project: Project, pages: list[Page]) -> list[Step]:
         target="offline",
         run="prebake.steps.bundle:scripts",
         params={"entries": {"offline": OFFLINE_SCRIPT}},
-        inputs={
-            "project": Files(project.root, (*_runtime(project), *_locked(project))),
-            "tool": Files(PACKAGE, ("steps/bundle.mjs",), label="prebake"),
-        },
+        inputs=_bundled(project),
     )
     inputs: dict[str, Input] = {
         "project": Files(project.root, (OFFLINE_WORKER,)),
@@ -524,9 +604,7 @@ def _pictures(project: Project, page: Page) -> list[str]:
 
 
 def _style(project: Project) -> Step:
-    sheets = sorted(project.root.glob("site/styles/**/*"))
-    paths = [_in_project(project, path) for path in sheets if path.is_file()]
-    if "site/styles/site.css" not in paths:
+    if not (project.root / "site" / "styles" / "site.css").is_file():
         raise DeclarationError(
             "there is no such file.",
             where="site/styles/site.css",
@@ -536,10 +614,7 @@ def _style(project: Project) -> Step:
         kind="style",
         target="site",
         run="prebake.steps.bundle:style",
-        inputs={
-            "project": Files(project.root, (*paths, *_locked(project))),
-            "tool": Files(PACKAGE, ("steps/bundle.mjs",), label="prebake"),
-        },
+        inputs=_bundled(project),
     )
 
 
@@ -560,6 +635,7 @@ def _picture(project: Project, page: Page) -> list[Step]:
     if picture in project.datasets:
         inputs = {"dataset": Output(f"pack {picture}")}
         params["dataset"] = picture
+        params["dataset_title"] = project.datasets[picture].declared.title
     else:
         inputs = {"file": Files(page.folder, (picture,), label=f"site/{page.url}".rstrip("/"))}
         params["file"] = picture
@@ -577,7 +653,8 @@ def _picture(project: Project, page: Page) -> list[Step]:
 
 def _render(project: Project, page: Page) -> Step:
     inputs: dict[str, Input] = {
-        "project": Files(project.root, tuple(_page_files(project, page))),
+        "project": Tree(project.root),
+        "page": Files(project.root, (_in_project(project, page.folder / "index.md"),)),
         "style": Output(STYLE, "style.json"),
     }
     if page.script:
@@ -587,10 +664,10 @@ def _render(project: Project, page: Page) -> Step:
     if page.front.picture:
         inputs["picture"] = Output(f"picture {page.name}", "picture.json")
     for name in page.front.datasets:
-        inputs[f"dataset {name}"] = Output(f"pack {name}", "card.json")
+        inputs[f"dataset {name}"] = Output(f"data-card {name}", "card.json")
     models = models_of(project, page)
     for name in models:
-        inputs[f"model {name}"] = Output(f"export {name}", "card.json")
+        inputs[f"model {name}"] = Output(f"model-card {name}", "card.json")
         inputs[f"parity {name}"] = Output(f"prove {name}", "parity.json")
     params: dict[str, Any] = {"page": page.name, "site": _site_params(project), "models": models}
     if page.front.template == "gallery":
@@ -607,14 +684,6 @@ def _render(project: Project, page: Page) -> Step:
         libraries=("jinja2", "markdown", "pygments"),
         where="inline",
     )
-
-
-def _page_files(project: Project, page: Page) -> list[str]:
-    """All that the page may show, and all templates."""
-    templates = [p for p in sorted(project.root.glob("templates/**/*")) if p.is_file()]
-    own = [_in_project(project, path) for path in (*page.files(), *templates)]
-    # Modules only where the text shows their code: else a comment in one would render the page.
-    return own + page.modules()
 
 
 def _listed(project: Project) -> list[Page]:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from . import __version__
 from .declare.project import Project
 from .graph.runner import Outcome
 from .graph.store import Store
-from .plan import BUNDLE, CHECK, OFFLINE, model_step, models_of
+from .plan import BUNDLE, CHECK, OFFLINE, WEIGH, model_step, models_of
 
 
 def make_report(
@@ -35,7 +35,7 @@ def make_report(
         "models": {
             name: _model(project, outcomes, store, name, before or {}) for name in project.models
         },
-        "pages": {name: _page(project, outcomes, store, name) for name in project.pages},
+        "pages": _pages(project, outcomes, store),
         "build": {
             "seconds": round(seconds, 3),
             "steps": [
@@ -52,7 +52,7 @@ def make_report(
 
 
 def _dataset(outcomes: Mapping[str, Outcome], store: Store, name: str) -> dict[str, Any]:
-    card = _artifact_json(outcomes[f"pack {name}"], store, "card.json")
+    card = _artifact_json(outcomes[f"data-card {name}"], store, "card.json")
     return {
         "source": card["source"]["name"],
         "samples": card["samples"],
@@ -72,7 +72,7 @@ def _model(
     name: str,
     before: Mapping[str, Any],
 ) -> dict[str, Any]:
-    card = _artifact_json(outcomes[f"export {name}"], store, "card.json")
+    card = _artifact_json(outcomes[f"model-card {name}"], store, "card.json")
     parity = _artifact_json(outcomes[f"prove {name}"], store, "parity.json")
     known = before.get("models", {}).get(name, {})
     replayed = outcomes[CHECK].record.digest
@@ -101,30 +101,47 @@ def _model(
 
 
 def _page(
-    project: Project, outcomes: Mapping[str, Outcome], store: Store, name: str
+    project: Project,
+    outcomes: Mapping[str, Outcome],
+    store: Store,
+    name: str,
+    sizes: Mapping[str, Mapping[str, int]],
+    aside: Sequence[Mapping[str, Any]],
 ) -> dict[str, Any]:
+    """What a page is.
+
+    Args:
+        sizes: of scripts, by their addresses.
+        aside: of the scripts that are on every page what they load.
+    """
     page = project.pages[name]
     html = store.read(outcomes[f"render {name}"].record, f"site/{page.url}index.html")
-    report: dict[str, Any] = {
+    scripts = [*aside]
+    if page.script:
+        scripts.append(_artifact_json(outcomes[BUNDLE], store, f"pages/{name}.json"))
+    at_once = [sizes[path] for script in scripts for path in script["at_once"]]
+    on_demand = [sizes[path] for script in scripts for path in script["on_demand"]]
+    return {
         "url": page.url,
-        "bytes": len(html),
-        "js_bytes": 0,
-        "js_gzip_bytes": 0,
-        "js_brotli_bytes": 0,
-        "lazy_js_brotli_bytes": 0,
+        "bytes": len(html) + sum(each["raw"] for each in at_once),
+        "js_bytes": sum(each["raw"] for each in at_once),
+        "js_gzip_bytes": sum(each["gzip"] for each in at_once),
+        "js_brotli_bytes": sum(each["brotli"] for each in at_once),
+        "lazy_js_brotli_bytes": sum(each["brotli"] for each in on_demand),
         "models": models_of(project, page),
         "datasets": list(page.front.datasets),
     }
-    scripts = [(BUNDLE, name)] if page.script else []
-    scripts += [(OFFLINE, "offline")] if OFFLINE in outcomes else []
-    for step, entry in scripts:
-        script = _artifact_json(outcomes[step], store, f"pages/{entry}.json")
-        report["bytes"] += script["bytes"]["raw"]
-        report["js_bytes"] += script["bytes"]["raw"]
-        report["js_gzip_bytes"] += script["bytes"]["gzip"]
-        report["js_brotli_bytes"] += script["bytes"]["brotli"]
-        report["lazy_js_brotli_bytes"] += script["lazy_bytes"]["brotli"]
-    return report
+
+
+def _pages(
+    project: Project, outcomes: Mapping[str, Outcome], store: Store
+) -> dict[str, dict[str, Any]]:
+    """Every page; what they share is read once."""
+    weighed = outcomes.get(WEIGH)
+    sizes = _artifact_json(weighed, store, "sizes.json") if weighed else {}
+    offline = outcomes.get(OFFLINE)
+    aside = [_artifact_json(offline, store, "pages/offline.json")] if offline else []
+    return {name: _page(project, outcomes, store, name, sizes, aside) for name in project.pages}
 
 
 def _artifact_json(outcome: Outcome, store: Store, path: str) -> dict[str, Any]:

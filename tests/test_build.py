@@ -10,6 +10,7 @@ from prebake.graph.store import hash_tree
 
 EVERYTHING = {
     "pack dots",
+    "data-card dots",
     "bundle scripts",
     "style site",
     "picture one",

@@ -183,9 +183,7 @@ def _parse(source: bytes, name: str, unread: tuple[str, ...]) -> _Module:
     if not declared:
         return _Module(whole, whole, [], imports)
     lean = deepcopy(tree)
-    dropped = [
-        word for call in _declared(lean).values() for word in _drop_keywords(call, unread)
-    ]
+    dropped = [word for call in _declared(lean).values() for word in _drop_keywords(call, unread)]
     _drop_named(lean, dropped)
     return _Module(whole, _digest(lean), sorted(declared), imports)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from pygments.util import ClassNotFound
 from ..declare.page import Page
 from ..errors import RenderError
 from .sections import section
+from .templates import COMPILED, Templates
 
 EXTENSIONS = ["tables", "fenced_code", "codehilite", "attr_list", "def_list", "footnotes", "toc"]
 SETTINGS: dict[str, dict[str, Any]] = {
@@ -43,14 +45,15 @@ class Text:
     def __init__(self, page: Page, templates: Path) -> None:
         self._shown = page.place().rpartition("/index.md")[0]
         self._files = {p.relative_to(page.folder).as_posix(): p for p in page.files()}
-        root = templates.parent
-        self._files |= {path: root / path for path in page.modules()}
+        self._root = templates.parent
+        self._files |= {path: self._root / path for path in page.modules()}
         self._aside: dict[str, str] = {}
         self._mark = uuid.uuid5(uuid.NAMESPACE_URL, self._shown).hex[:12]
+        self.read: set[str] = set()
+        """Every file that was read or looked for, relative to the project."""
         self.environment = jinja2.Environment(
-            loader=jinja2.ChoiceLoader(
-                [jinja2.FunctionLoader(self._own), jinja2.FileSystemLoader(templates)]
-            ),
+            loader=Templates(self._own, templates, self.read),
+            bytecode_cache=COMPILED,
             undefined=jinja2.StrictUndefined,
             autoescape=True,
             trim_blocks=True,
@@ -82,10 +85,7 @@ class Text:
             line = _line_in_body(error)
             where = f"{self._shown}/index.md:{first_line + line - 1 if line else first_line}"
             raise RenderError(f"{type(error).__name__}: {error}.", where=where) from None
-        converter = markdown.Markdown(
-            extensions=EXTENSIONS, extension_configs=SETTINGS, output_format="html"
-        )
-        return Markup(self._put_back(in_sections(converter.convert(text))))
+        return Markup(self._put_back(in_sections(_converter().reset().convert(text))))
 
     def _for_markdown(self) -> jinja2.Environment:
         """Markdown is not HTML yet, so a value keeps its quotes and ampersands; and
@@ -132,6 +132,9 @@ class Text:
     def _own(self, name: str) -> str | None:
         """The text of one of the page's files; None if it has no such file."""
         path = self._files.get(name)
+        looked_for = Path(self._shown, name) if path is None else path.relative_to(self._root)
+        if ".." not in looked_for.parts and not looked_for.is_absolute():
+            self.read.add(looked_for.as_posix())
         try:
             return path.read_text("utf-8") if path else None
         except UnicodeDecodeError:
@@ -160,6 +163,14 @@ class Text:
             return RenderError(f"there is no template {error.name!r}.", where=where)
         line = _line_in_body(error)
         return RenderError(f"{error}.", where=f"{where}:{first_line + line - 1}" if line else where)
+
+
+@cache
+def _converter() -> markdown.Markdown:
+    """Made once for a process: making one takes longer than most pages do."""
+    return markdown.Markdown(
+        extensions=EXTENSIONS, extension_configs=SETTINGS, output_format="html"
+    )
 
 
 # A listing scrolls sideways, and what scrolls must be reachable by keyboard.

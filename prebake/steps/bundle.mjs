@@ -3,21 +3,10 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join, relative } from 'node:path';
-import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 
 const request = JSON.parse(readFileSync(0, 'utf8'));
 const require = createRequire(join(request.root, 'package.json'));
 const { build } = require('esbuild');
-
-/** The bytes of a file as they are, and as a host sends them. */
-function sizes(contents) {
-  const brotli = { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } };
-  return {
-    raw: contents.length,
-    gzip: gzipSync(contents, { level: 9 }).length,
-    brotli: brotliCompressSync(contents, brotli).length,
-  };
-}
 
 /** The files that a script names besides scripts: binaries, fonts, pictures. */
 function assetsOf(output, { outputs }) {
@@ -90,7 +79,6 @@ try {
       assets: assetsOf(output, result.metafile).map((each) =>
         relative(request.out, join(request.root, each)),
       ),
-      bytes: sizes(readFileSync(file)),
     };
   }
   process.stdout.write(JSON.stringify({ outputs, inputs: Object.keys(result.metafile.inputs) }));

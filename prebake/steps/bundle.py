@@ -49,8 +49,8 @@ REDIRECTS = [
 def scripts(context: Context) -> None:
     """Bundles each page's script; what pages share goes into files of its own.
 
-    Writes ``site/assets/*.js`` and for each page ``pages/NAME.json``: the script's address,
-    the files to preload, and the bytes that are loaded at once and on demand.
+    Writes ``site/assets/*.js`` and for each page ``pages/NAME.json``: the script's address, the
+    files to preload, and the scripts that are loaded at once and on demand.
     """
     entries: Mapping[str, str] = context.params["entries"]
     # Pages that share a script share its file.
@@ -69,8 +69,8 @@ def scripts(context: Context) -> None:
                 for each in (name, *outputs[name]["assets"])
             ),
             "preload": sorted(f"assets/{name}" for name in at_once - {script}),
-            "bytes": _sum(outputs, at_once),
-            "lazy_bytes": _sum(outputs, on_demand),
+            "at_once": sorted(f"assets/{name}" for name in at_once),
+            "on_demand": sorted(f"assets/{name}" for name in on_demand),
         }
         file = context.out / "pages" / f"{page}.json"
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -92,16 +92,15 @@ def style(context: Context) -> None:
     """Bundles ``site/styles/site.css``; writes ``site/assets/site-*.css`` and ``style.json``."""
     outputs = _bundle(context, {"site": "site/styles/site.css"}, splitting=False)
     name = next(name for name in outputs if name.endswith(".css"))
-    described = {"style": f"assets/{name}", "bytes": outputs[name]["bytes"]}
+    described = {"style": f"assets/{name}"}
     (context.out / "style.json").write_text(json.dumps(described, indent=1))
 
 
 def _bundle(context: Context, entries: Mapping[str, str], *, splitting: bool) -> dict[str, Any]:
     root = context.inputs["project"]
-    out = context.out / ASSETS
     request = {
         "root": str(root),
-        "out": str(out),
+        "out": str(context.out / ASSETS),
         "entries": dict(entries),
         "splitting": splitting,
         "redirects": [each for each in REDIRECTS if (root / each["given"]).is_file()],
@@ -112,6 +111,9 @@ def _bundle(context: Context, entries: Mapping[str, str], *, splitting: bool) ->
         more = f" ({len(rest)} more like it.)" if rest else ""
         raise BundleError(f"{first['text']}.{more}", where=first["where"])
     _demand_inside(answer["inputs"])
+    # Packages are known by the lock file; a replacement counts before it is there, too.
+    own = [path for path in answer["inputs"] if path.startswith("site/")]
+    context.read("project", [*own, *(each["given"] for each in REDIRECTS)])
     return dict(answer["outputs"])
 
 
@@ -181,8 +183,3 @@ def _reached(outputs: Mapping[str, Any], start: str, *, lazy: bool) -> set[str]:
         found.add(name)
         waiting += [i["path"] for i in outputs[name]["imports"] if lazy or not i["lazy"]]
     return found
-
-
-def _sum(outputs: Mapping[str, Any], names: set[str]) -> dict[str, int]:
-    kinds = ("raw", "gzip", "brotli")
-    return {kind: sum(outputs[name]["bytes"][kind] for name in names) for kind in kinds}

@@ -12,17 +12,16 @@ import numpy as np
 
 from ..cards.confusion import confused_pairs
 from ..cards.draw import draw_charts
-from ..data.packed import read_manifest, read_twins
+from ..data.packed import read_twins
 from ..data.preprocess import apply
 from ..declare.export import Export
-from ..declare.model import Model, expected_on, smaller_is_better, with_weights
+from ..declare.model import Model, smaller_is_better, with_weights
 from ..declare.module import load_declaration
 from ..declare.transfer import base_of, tail_of
 from ..errors import ModelError, UnsupportedLayer
 from ..tfjs import quantize, replay
 from ..tfjs.manifest import file_entries, write_golden, write_manifest
 from ..training.evaluation import (
-    demand_expected,
     evaluate,
     probabilities,
     worst_mistakes,
@@ -34,6 +33,7 @@ from .split import declared as declared_transfer
 if TYPE_CHECKING:
     from ..graph.step import Context
 
+FACTS = "facts.json"
 AGREES = 1e-4
 """The largest absolute error between Python and the page in float32, on any backend."""
 MISTAKES = 30
@@ -90,7 +90,7 @@ class Written:
 
 
 def run(context: Context) -> None:
-    """Writes ``site/models/NAME/DIGEST/`` and ``card.json``."""
+    """Writes ``site/models/NAME/DIGEST/``, and ``facts.json`` with what was measured."""
     from ..training import quiet
 
     quiet.prepare(0)
@@ -100,12 +100,12 @@ def run(context: Context) -> None:
     context.progress(1, 3, "parts: format chosen")
     candidates, chosen, answers = _candidates(task, best)
     context.progress(2, 3, "parts: weights stored")
-    card = _ship(task, best, candidates, chosen, answers, refused)
-    card["formats"] = [
+    facts = _ship(task, best, candidates, chosen, answers, refused)
+    facts["formats"] = [
         {"format": each.format, "compressed": each.compressed, "kernels": each.kernels}
         for each in written
     ]
-    (context.out / "card.json").write_text(json.dumps(card, ensure_ascii=False, indent=1))
+    (context.out / FACTS).write_text(json.dumps(facts, ensure_ascii=False, indent=1), "utf-8")
     context.progress(3, 3, "parts: done")
 
 
@@ -360,7 +360,6 @@ def _ship(
     preprocess = preprocess_of(task.declared).to_json() if task.raw.dtype == np.uint8 else None
     manifest = {
         "name": name,
-        "title": task.declared.title,
         "kind": task.made["kind"],
         "draft": task.made["draft"],
         "model_format": best.format,
@@ -387,9 +386,8 @@ def _ship(
         **dict.fromkeys(SOMETIMES),
         **{k: v for k, v in task.made.items() if k != "graph_source"},
         "charts": charts,
-        **{k: manifest[k] for k in ("name", "title", "model_format", "classes", "dataset")},
+        **{k: manifest[k] for k in ("name", "model_format", "classes", "dataset")},
         **{k: manifest[k] for k in ("answer", "backends", "preprocess")},
-        "description": task.declared.description,
         "digest": digest,
         "path": f"models/{name}/{digest}",
         "bytes": sum(entry["bytes"] for entry in manifest["files"]),
@@ -405,27 +403,19 @@ def _ship(
         "refused_formats": refused,
         "golden": {"samples": len(task.raw), "bound": AGREES},
         "module": task.where,
-        "dataset_licence": _licence(task),
         "confused": _confused(task, classes),
     }
 
 
 def _marked(task: Exporting, answer: Any) -> tuple[list[dict[str, Any]], np.ndarray | None]:
-    """Marks what ships, with its weights as they are stored, on the held-out split; the card
-    shows these marks. Returns the surest mistakes and their images.
-
-    Raises:
-        ExpectationMissed: if storing the weights cost more than the declaration expects.
-    """
+    """Evaluates what ships, with its weights as they are stored, on the held-out split; the card
+    shows these metrics. Returns the surest mistakes and their images."""
     if task.samples is None or task.made["kind"] == "blank":
         return [], None
     name, classes = task.samples.judged, task.samples.classes
     split = task.samples.splits[name]
     answers, activation = answer(split.inputs), task.made["activation"]
     marks = evaluate(answers, split.targets, classes, activation)
-    if not task.made["draft"]:
-        expect = expected_on(task.declared, task.context.params["source"])
-        demand_expected(expect, marks.metrics, name, task.where)
     task.made["metrics"] = {**task.made["metrics"], name: asdict(marks)}
     task.made["without_twins"] = _without_twins(task, answers)
     if not classes:
@@ -481,12 +471,6 @@ def _without_twins(task: Exporting, answers: np.ndarray) -> dict[str, Any] | Non
 def _confused(task: Exporting, classes: tuple[str, ...]) -> list[dict[str, Any]]:
     marks = task.made["metrics"].get(task.made["judged"], {})
     return confused_pairs(marks.get("confusion", []), classes, CONFUSED)
-
-
-def _licence(task: Exporting) -> str:
-    if "dataset" not in task.context.inputs:
-        return ""
-    return str(read_manifest(task.context.inputs["dataset"])["licence"])
 
 
 def _classes(task: Exporting) -> tuple[str, ...]:

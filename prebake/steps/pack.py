@@ -1,4 +1,8 @@
-"""The step that packs a dataset into sheets and describes them in a manifest."""
+"""The step that packs a dataset into sheets and describes them in a manifest.
+
+What an author says about the dataset (its title, its licence) is no part of it: a new title must
+pack nothing and train nothing again.
+"""
 
 from __future__ import annotations
 
@@ -28,6 +32,8 @@ if TYPE_CHECKING:
     from ..graph.step import Context
 
 FORMAT = "prebake-dataset/1"
+FACTS = "facts.json"
+"""What was measured, for the card."""
 PROBE, PROBE_PIXELS = 1000, 4_000_000
 """How many tiles, and how many pixels in all, the coding is chosen by at most."""
 
@@ -72,8 +78,8 @@ def run(context: Context) -> None:
     home = context.out / "site" / "data" / context.params["name"] / digest
     home.parent.mkdir(parents=True)
     filling.rename(home)
-    card = _card(manifest, shown, samples, dataset, home, coding)
-    (context.out / "card.json").write_text(json.dumps(card, ensure_ascii=False, indent=1))
+    facts = _facts(manifest, shown, samples, dataset, home, coding)
+    (context.out / FACTS).write_text(json.dumps(facts, ensure_ascii=False, indent=1), "utf-8")
 
 
 def read_samples(context: Context, dataset: Dataset) -> Checked:
@@ -220,10 +226,6 @@ def _manifest(
     manifest = {
         "format": FORMAT,
         "name": context.params["name"],
-        "title": dataset.title,
-        "description": dataset.description,
-        "licence": source["licence"],
-        "origin": source["origin"],
         "source": {
             "name": source["name"],
             "kind": source["kind"],
@@ -262,7 +264,7 @@ def _write_contact(samples: Checked, dataset: Dataset, path: Path) -> None:
     contact_sheet(dataset.classes, members, samples.read).save(path, "PNG", optimize=True)
 
 
-def _card(
+def _facts(
     manifest: dict[str, Any],
     shown: dict[str, Any],
     samples: Checked,
@@ -270,11 +272,10 @@ def _card(
     home: Path,
     coding: Coding,
 ) -> dict[str, Any]:
-    """What templates and the report need, without labels and checksums."""
+    """What a card says that was measured; its texts come later (see ``data_card``)."""
     sheets = [sheet for split in shown["splits"].values() for sheet in split["sheets"]]
     return {
-        **{k: manifest[k] for k in ("name", "title", "description", "licence", "origin")},
-        **{k: manifest[k] for k in ("source", "tile", "classes")},
+        **{k: manifest[k] for k in ("name", "source", "tile", "classes")},
         "digest": home.name,
         "path": f"data/{manifest['name']}/{home.name}",
         "samples": sum(split["samples"] for split in manifest["splits"].values()),

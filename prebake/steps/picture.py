@@ -25,7 +25,8 @@ GROUND = (23, 20, 18)
 def run(context: Context) -> None:
     """Writes ``site/URL/picture-DIGEST.png`` and ``picture.json`` with its address."""
     if "dataset" in context.inputs:
-        image, text = mosaic(context.inputs["dataset"])
+        image = mosaic(context.inputs["dataset"])
+        text = f"Samples of {context.params['dataset_title']}"
     else:
         image, text = _from_file(context.inputs["file"] / context.params["file"], context)
     folder = context.out / "site" / context.params["url"]
@@ -43,10 +44,10 @@ def run(context: Context) -> None:
     (context.out / "picture.json").write_text(json.dumps(described, ensure_ascii=False))
 
 
-def mosaic(artifact: Path) -> tuple[Image.Image, str]:
-    """The first samples of a packed dataset, edge to edge, and a text that describes them."""
-    card = json.loads((artifact / "card.json").read_text("utf-8"))
-    folder = artifact / "site" / card["path"]
+def mosaic(artifact: Path) -> Image.Image:
+    """The first samples of a packed dataset, edge to edge."""
+    facts = json.loads((artifact / "facts.json").read_text("utf-8"))
+    folder = artifact / "site" / facts["path"]
     manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
     tile = manifest["tile"]
     shape = (tile["height"], tile["width"], tile["channels"])
@@ -58,7 +59,7 @@ def mosaic(artifact: Path) -> tuple[Image.Image, str]:
     for number in range(columns * rows):
         small = thumbnail(tiles[number % len(tiles)], side)
         image.paste(small, (number % columns * side, number // columns * side))
-    return image, f"Samples of {manifest['title']}"
+    return image
 
 
 def first_tiles(

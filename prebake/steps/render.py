@@ -41,9 +41,24 @@ def page(context: Context) -> None:
     declared = load_page(site, folder / "index.md")
     text = Text(declared, root / "templates")
     values = _values(context, declared)
+    html = _rendered(declared, text, values)
+    context.read("project", text.read)
+    target = context.out / "site" / declared.url / "index.html"
+    target.parent.mkdir(parents=True)
+    # The page knows its own version, so that it can tell when there is a newer one.
+    version = hashlib.sha256(html.encode()).hexdigest()[:16]
+    target.write_text(html.replace(VERSION_MARK, version, 1) + "\n", "utf-8")
+
+
+def _rendered(declared: Page, text: Text, values: dict[str, Any]) -> str:
+    """The page's HTML.
+
+    Raises:
+        RenderError: with file and line.
+    """
     try:
         values["content"] = text.render(declared.body, values, declared.body_line)
-        html = text.environment.get_template(f"{declared.front.template}.html").render(values)
+        return text.environment.get_template(f"{declared.front.template}.html").render(values)
     except RenderError as error:
         error.where = error.where or declared.place()
         raise
@@ -58,11 +73,6 @@ def page(context: Context) -> None:
         ) from None
     except jinja2.TemplateError as error:
         raise RenderError(f"{error}.", where=f"templates/{declared.front.template}.html") from None
-    target = context.out / "site" / declared.url / "index.html"
-    target.parent.mkdir(parents=True)
-    # The page knows its own version, so that it can tell when there is a newer one.
-    version = hashlib.sha256(html.encode()).hexdigest()[:16]
-    target.write_text(html.replace(VERSION_MARK, version, 1) + "\n", "utf-8")
 
 
 def _values(context: Context, page: Page) -> dict[str, Any]:

@@ -46,9 +46,10 @@ export function apart({ pool, held }) {
 
 /**
  * @param {Dataset} dataset of which some samples are loaded
+ * @param {string} title of it
  * @returns {Collection}
  */
-export function builtIn(dataset) {
+export function builtIn(dataset, title) {
   const of = (/** @type {string} */ split) => {
     const slides = groupsOf(dataset, split);
     return Array.from({ length: dataset.loaded(split) }, (_, i) =>
@@ -57,7 +58,7 @@ export function builtIn(dataset) {
   };
   const names = Object.keys(dataset.manifest.splits);
   return {
-    title: dataset.manifest.title,
+    title,
     pool: of(names[0]),
     all: dataset.size(names[0]),
     held: of(names.at(-1) ?? names[0]),

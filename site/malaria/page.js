@@ -156,7 +156,7 @@ async function fetchCells(pool, signal) {
   const splits = Object.keys(dataset.manifest.splits);
   const counts = { [splits[0]]: pool, [/** @type {string} */ (splits.at(-1))]: AT_FIRST.held };
   await dataset.load(counts, { signal });
-  use(builtIn(dataset));
+  use(builtIn(dataset, byId('source-text').dataset.title ?? ''));
 }
 
 /**
@@ -520,7 +520,7 @@ function connect() {
     if (state.net) shelf?.download(state.net).catch(showProblem);
   });
   byId('use-built-in').addEventListener('click', () => {
-    if (state.dataset) use(builtIn(state.dataset));
+    if (state.dataset) use(builtIn(state.dataset, byId('source-text').dataset.title ?? ''));
     byId('pick-folder').focus();
   });
   for (const id of ['images', 'held', 'seed']) {

@@ -17,7 +17,6 @@ import * as tf from './tf.js';
  * @typedef {object} Manifest see docs/formats.md
  * @property {string} format
  * @property {string} name
- * @property {string} title
  * @property {Tile} tile
  * @property {string[]} classes
  * @property {'uint8' | 'uint16'} label_type

@@ -24,7 +24,6 @@ import { compile } from './preprocess.js';
  * @typedef {object} ModelManifest see docs/formats.md
  * @property {string} format
  * @property {string} name
- * @property {string} title
  * @property {'layers' | 'graph'} model_format
  * @property {FileEntry[]} files model.json first, then the shards in order
  * @property {{name: string, shape: (number | null)[], dtype: string}[]} inputs

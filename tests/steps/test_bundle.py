@@ -36,13 +36,13 @@ def test_what_pages_share_is_in_a_file_of_its_own(project):
     assert (project.out / one["preload"][0]).read_text().count("from a shared module") == 1
 
 
-def test_bytes_at_once_and_on_demand_are_counted_apart(project):
+def test_scripts_at_once_and_on_demand_are_told_apart(project):
     built = with_scripts(project).build()
-    one = info(project, built, "one")
-    loaded = [one["script"], *one["preload"]]
-    assert one["bytes"]["raw"] == sum((project.out / path).stat().st_size for path in loaded)
-    assert 0 < one["lazy_bytes"]["brotli"] < one["lazy_bytes"]["raw"] + 20
-    assert info(project, built, "two")["lazy_bytes"]["raw"] == 0
+    one, two = info(project, built, "one"), info(project, built, "two")
+    assert one["at_once"] == sorted([one["script"], *one["preload"]])
+    assert len(one["on_demand"]) == 1 and one["on_demand"][0] not in one["at_once"]
+    assert two["on_demand"] == []
+    assert set(one["files"]) == {*one["at_once"], *one["on_demand"]}
 
 
 def test_names_follow_the_content(project):
@@ -94,6 +94,41 @@ def test_everything_that_a_script_imports_counts(project):
     assert project.build().outcomes["bundle scripts"].reason == "site/one/data.json changed"
     project.write("site/one/static/x.js", "export const x = 2;\n")
     assert project.build().outcomes["bundle scripts"].reason == "site/one/static/x.js changed"
+
+
+def test_what_no_script_reads_bundles_nothing(project):
+    project = with_scripts(project)
+    project.write("site/styles/part.css", "p { color: red }\n")
+    project.write("site/styles/site.css", "@import './part.css';\nbody { margin: 0 }\n")
+    project.write("site/one/notes.json", "{}\n")
+    project.build()
+    project.write("site/styles/part.css", "/* why */\np { color: red }\n")
+    project.write("site/one/notes.json", "[]\n")
+    built = project.build()
+    ran = {name: o.reason for name, o in built.outcomes.items() if o.status == "built"}
+    # The style is bundled, comes out as it was, and no page is rendered.
+    assert ran == {"style site": "site/styles/part.css changed"}
+    project.write("site/unused.js", "export const nobody = 1;\n")
+    assert {o.status for o in project.build().outcomes.values()} == {"fresh"}
+
+
+def test_a_script_that_changes_back_is_not_bundled_again(project):
+    project = with_scripts(project)
+    project.build()
+    script = project.root / "site/one/page.js"
+    before = script.read_text()
+    script.write_text("document.title = 'other';\n")
+    assert project.build().outcomes["bundle scripts"].status == "built"
+    script.write_text(before)
+    assert project.build().outcomes["bundle scripts"].status == "restored"
+
+
+def test_a_new_page_renders_itself_and_the_gallery(project):
+    with_scripts(project).build()
+    project.page("three", "Three", "S", "Text.")
+    built = project.build()
+    ran = {name for name, o in built.outcomes.items() if o.status == "built"}
+    assert ran == {"render three", "render home", "extras site"}
 
 
 def test_an_import_from_outside_the_site_is_refused(project):
