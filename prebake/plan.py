@@ -439,6 +439,7 @@ def _bundle(project: Project, pages: Iterable[Page]) -> Step:
         kind="bundle",
         target="scripts",
         run="prebake.steps.bundle:scripts",
+        where="thread",
         params={"entries": entries},
         inputs={
             "project": Files(project.root, (*scripts, *_locked(project))),
@@ -456,6 +457,7 @@ def _check_bundle(project: Project) -> list[Step]:
             kind="bundle",
             target="check",
             run="prebake.steps.bundle:check_script",
+            where="thread",
             params={"entries": {"check": "site/runtime/check.js"}},
             inputs={
                 "project": Files(project.root, (*_runtime(project), *_locked(project))),
@@ -477,6 +479,7 @@ def _offline(project: Project, pages: list[Page]) -> list[Step]:
         kind="bundle",
         target="offline",
         run="prebake.steps.bundle:scripts",
+        where="thread",
         params={"entries": {"offline": OFFLINE_SCRIPT}},
         inputs={
             "project": Files(project.root, (*_runtime(project), *_locked(project))),
@@ -536,6 +539,7 @@ def _style(project: Project) -> Step:
         kind="style",
         target="site",
         run="prebake.steps.bundle:style",
+        where="thread",
         inputs={
             "project": Files(project.root, (*paths, *_locked(project))),
             "tool": Files(PACKAGE, ("steps/bundle.mjs",), label="prebake"),

@@ -1,12 +1,19 @@
 """Whole builds of a small project: what runs again, and why."""
 
+import multiprocessing
+import os
 import subprocess
 import sys
 
 import pytest
 
+from prebake.build import build
+from prebake.effects import SilentEffects
 from prebake.errors import PrebakeError
+from prebake.graph.executor import Inline
 from prebake.graph.store import hash_tree
+
+from .conftest import DOTS
 
 EVERYTHING = {
     "pack dots",
@@ -142,3 +149,23 @@ def test_nothing_to_do_imports_nothing_heavy(project):
         text=True,
     )
     assert done.stdout.splitlines()[-1] == "[]", done.stdout + done.stderr
+
+
+def test_a_build_can_be_given_a_place_for_its_steps(project):
+    """No worker process is started, and what is given serves the next build as well."""
+    inline = Inline()
+    pids = set()
+    submit = inline.submit
+
+    def noting(*call):
+        pids.add(os.getpid())
+        return submit(*call)
+
+    inline.submit = noting
+    built = build(project.options(), SilentEffects(), inline)
+    assert built.outcomes["pack dots"].status == "built"
+    project.write("datasets/dots.py", DOTS.replace("seed=3", "seed=4"))
+    built = build(project.options(), SilentEffects(), inline)
+    assert built.outcomes["pack dots"].status == "built"
+    assert pids == {os.getpid()}
+    assert multiprocessing.active_children() == []
