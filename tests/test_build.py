@@ -114,6 +114,31 @@ def test_two_builds_of_the_same_give_the_same_bytes(project, tmp_path):
     assert first == second
 
 
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("site/bad/index.md", "no front matter at all"),
+        ("site/Bad Name/index.md", "---\ntitle: T\nsummary: S\n---\n"),
+        ("site/bad/index.md", "---\ntitle: T\nsummary: S\ndatasets: [broken]\n---\n"),
+        ("site/bad/index.md", "---\ntitle: T\nsummary: S\nmodels: [broken]\n---\n"),
+        ("site/bad/index.md", "---\ntitle: T\nsummary: S\nscript: nowhere.js\n---\n"),
+        ("site/bad/index.md", "---\ntitle: T\nsummary: S\n---\n{{ nonsense }}\n"),
+        ("site/bad/index.md", "---\ntitle: T\nsummary: S\ntemplate: none\n---\n"),
+    ],
+)
+def test_only_reads_and_checks_what_its_page_needs(project, path, text):
+    """A mistake in another page, dataset or model stops nothing."""
+    project.write("datasets/broken.py", "1 / 0\n")
+    project.write("models/broken.py", "import nothing_of_this_name\n")
+    project.write("site/bad/page.js", "import './nowhere.js'; {\n")
+    project.write(path, text)
+    with pytest.raises(PrebakeError):
+        project.build()
+    built = project.build(only=["one"])
+    assert set(built.outcomes) == EVERYTHING
+    assert "<em>text</em>" in (project.out / "one" / "index.html").read_text()
+
+
 def test_only_builds_the_pages_that_are_named(project):
     project.page("two", "Two", "S", "Text.")
     built = project.build(only=["two"])
