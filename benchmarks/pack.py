@@ -46,7 +46,7 @@ def samples():
     options = Options(root=ROOT, out=ROOT / "_site", only=["mnist"])
     fetch = [step for step in declared(options)[1] if step.name == "fetch mnist"]
     effects = SilentEffects()
-    store, executor = Store(store_folder(None)), Processes(1, effects)
+    store, executor = Store(store_folder(None)), Processes(1)
     state = State(ROOT / ".prebake" / "benchmark.json")
     record = Runner(ROOT, store, state, executor, effects).run(fetch)["fetch mnist"].record
     executor.shutdown()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection, Mapping
+from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,11 +14,13 @@ import platformdirs
 from .declare.project import Project, load_project
 from .effects import Effects
 from .errors import DamagedArtifact, PrebakeError, UsageError
-from .graph.executor import Processes
+from .graph.durations import Durations
+from .graph.executor import Inline, Processes
 from .graph.runner import Outcome, Pending, Runner
 from .graph.state import State
 from .graph.step import Step
 from .graph.store import Store
+from .order import TYPICAL_SECONDS
 from .plan import CHECK, plan, unpublished
 from .publish import Published, layout, publish, read_report
 from .report import make_report
@@ -62,8 +65,12 @@ class Built:
     seconds: float
 
 
-def build(options: Options, effects: Effects) -> Built:
+def build(options: Options, effects: Effects, executor: Executor | None = None) -> Built:
     """Builds the site and replaces what is in ``options.out``.
+
+    Args:
+        executor: where steps run (:mod:`prebake.graph.executor`); it is not shut down, so that
+            it can serve the next build. None for ``options.jobs`` processes of this build.
 
     Raises:
         PrebakeError: as the tree in :mod:`prebake.errors` says; the old site is untouched.
@@ -77,16 +84,18 @@ def build(options: Options, effects: Effects) -> Built:
     # 2. Bring each step up to date.
     store = Store(store_folder(options.store), counting.warn)
     store.prepare()
-    executor = Processes(options.jobs, counting)
+    own = Processes(options.jobs)  # starts none before it is given work
     state = State(options.root / ".prebake" / "state.json")
-    runner = Runner(options.root, store, state, executor, counting)
+    runner = Runner(
+        options.root, store, state, executor or own, counting, durations=durations(options)
+    )
     try:
         outcomes = runner.run(steps, options.force)
 
         # 3. Put the site in place, with a report on how it went.
         published = _publish(runner, project, steps, outcomes, options, counting, started)
     finally:
-        executor.shutdown()
+        own.shutdown()
     return Built(outcomes, published, time.monotonic() - started)
 
 
@@ -147,7 +156,7 @@ def look(options: Options, effects: Effects) -> list[Pending]:
     _, steps = declared(options)
     store = Store(store_folder(options.store))
     state = State(options.root / ".prebake" / "state.json")
-    runner = Runner(options.root, store, state, Processes(1, effects), effects)
+    runner = Runner(options.root, store, state, Inline(), effects)
     return runner.look(steps)
 
 
@@ -157,6 +166,13 @@ def declared(options: Options) -> tuple[Project, list[Step]]:
         options.root, data=options.data, weights=options.weights, only=options.only
     )
     return project, plan(project, downloads_folder(), draft=options.draft)
+
+
+def durations(options: Options) -> Durations:
+    """What is known of the seconds that steps take; drafts are short and have notes of their
+    own."""
+    name = "seconds-draft.json" if options.draft else "seconds.json"
+    return Durations(options.root / ".prebake" / name, TYPICAL_SECONDS)
 
 
 def store_folder(chosen: Path | None) -> Path:

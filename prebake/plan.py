@@ -499,6 +499,7 @@ def _bundle(project: Project, pages: Iterable[Page]) -> Step:
         kind="bundle",
         target="scripts",
         run="prebake.steps.bundle:scripts",
+        where="thread",
         params={"entries": entries},
         inputs=_bundled(project),
     )
@@ -528,6 +529,7 @@ def _weigh(project: Project, pages: Iterable[Page]) -> list[Step]:
             kind="weigh",
             target="scripts",
             run="prebake.steps.weigh:run",
+            where="thread",
             inputs={**inputs, "tool": tool},
         )
     ]
@@ -542,6 +544,7 @@ def _check_bundle(project: Project) -> list[Step]:
             kind="bundle",
             target="check",
             run="prebake.steps.bundle:check_script",
+            where="thread",
             params={"entries": {"check": "site/runtime/check.js"}},
             inputs=_bundled(project),
         )
@@ -560,6 +563,7 @@ def _offline(project: Project, pages: list[Page]) -> list[Step]:
         kind="bundle",
         target="offline",
         run="prebake.steps.bundle:scripts",
+        where="thread",
         params={"entries": {"offline": OFFLINE_SCRIPT}},
         inputs=_bundled(project),
     )
@@ -614,6 +618,7 @@ def _style(project: Project) -> Step:
         kind="style",
         target="site",
         run="prebake.steps.bundle:style",
+        where="thread",
         inputs=_bundled(project),
     )
 

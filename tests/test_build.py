@@ -1,12 +1,19 @@
 """Whole builds of a small project: what runs again, and why."""
 
+import multiprocessing
+import os
 import subprocess
 import sys
 
 import pytest
 
+from prebake.build import build
+from prebake.effects import SilentEffects
 from prebake.errors import PrebakeError
+from prebake.graph.executor import Inline
 from prebake.graph.store import hash_tree
+
+from .conftest import DOTS
 
 EVERYTHING = {
     "pack dots",
@@ -108,6 +115,31 @@ def test_two_builds_of_the_same_give_the_same_bytes(project, tmp_path):
     assert first == second
 
 
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("site/bad/index.md", "no front matter at all"),
+        ("site/Bad Name/index.md", "---\ntitle: T\nsummary: S\n---\n"),
+        ("site/bad/index.md", "---\ntitle: T\nsummary: S\ndatasets: [broken]\n---\n"),
+        ("site/bad/index.md", "---\ntitle: T\nsummary: S\nmodels: [broken]\n---\n"),
+        ("site/bad/index.md", "---\ntitle: T\nsummary: S\nscript: nowhere.js\n---\n"),
+        ("site/bad/index.md", "---\ntitle: T\nsummary: S\n---\n{{ nonsense }}\n"),
+        ("site/bad/index.md", "---\ntitle: T\nsummary: S\ntemplate: none\n---\n"),
+    ],
+)
+def test_only_reads_and_checks_what_its_page_needs(project, path, text):
+    """A mistake in another page, dataset or model stops nothing."""
+    project.write("datasets/broken.py", "1 / 0\n")
+    project.write("models/broken.py", "import nothing_of_this_name\n")
+    project.write("site/bad/page.js", "import './nowhere.js'; {\n")
+    project.write(path, text)
+    with pytest.raises(PrebakeError):
+        project.build()
+    built = project.build(only=["one"])
+    assert set(built.outcomes) == EVERYTHING
+    assert "<em>text</em>" in (project.out / "one" / "index.html").read_text()
+
+
 def test_only_builds_the_pages_that_are_named(project):
     project.page("two", "Two", "S", "Text.")
     built = project.build(only=["two"])
@@ -143,3 +175,23 @@ def test_nothing_to_do_imports_nothing_heavy(project):
         text=True,
     )
     assert done.stdout.splitlines()[-1] == "[]", done.stdout + done.stderr
+
+
+def test_a_build_can_be_given_a_place_for_its_steps(project):
+    """No worker process is started, and what is given serves the next build as well."""
+    inline = Inline()
+    pids = set()
+    submit = inline.submit
+
+    def noting(*call):
+        pids.add(os.getpid())
+        return submit(*call)
+
+    inline.submit = noting
+    built = build(project.options(), SilentEffects(), inline)
+    assert built.outcomes["pack dots"].status == "built"
+    project.write("datasets/dots.py", DOTS.replace("seed=3", "seed=4"))
+    built = build(project.options(), SilentEffects(), inline)
+    assert built.outcomes["pack dots"].status == "built"
+    assert pids == {os.getpid()}
+    assert multiprocessing.active_children() == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -96,12 +97,23 @@ class Page:
         return f"{path}:{self.lines.get(key_name, 1)}"
 
 
-def load_pages(site: Path) -> dict[str, Page]:
-    """All pages below ``site``, in the order of the gallery."""
+def find_pages(site: Path) -> dict[str, Path]:
+    """By name the ``index.md`` of every page below ``site``, unread."""
     found = (p for p in sorted(site.rglob("index.md")) if p.relative_to(site).parts[0] != STATIC)
-    pages = [load_page(site, path) for path in found]
+    return {_name(site, path): path for path in found}
+
+
+def load_pages(site: Path, names: Iterable[str] | None = None) -> dict[str, Page]:
+    """The pages of these names, or all below ``site``, in the order of the gallery."""
+    found = find_pages(site)
+    pages = [load_page(site, found[name]) for name in (found if names is None else names)]
     pages.sort(key=lambda page: (page.front.order, page.name))
     return {page.name: page for page in pages}
+
+
+def _name(site: Path, path: Path) -> str:
+    relative = path.parent.relative_to(site).as_posix()
+    return HOME if relative == "." else relative
 
 
 def load_page(site: Path, path: Path) -> Page:
@@ -110,8 +122,7 @@ def load_page(site: Path, path: Path) -> Page:
     Raises:
         DeclarationError: with file and line, if the front matter is missing or does not fit.
     """
-    relative = path.parent.relative_to(site).as_posix()
-    name = HOME if relative == "." else relative
+    name = _name(site, path)
     shown = f"{site.name}/{path.relative_to(site).as_posix()}"
     if not _NAME.fullmatch(name):
         raise DeclarationError(

@@ -11,7 +11,7 @@ from .by_source import BySource
 from .dataset import Dataset
 from .model import Converted, Model, with_weights
 from .module import load_declaration
-from .page import HOME, Page, load_pages
+from .page import HOME, Page, find_pages, load_pages
 from .schema import suggest
 from .site import Site, load_site
 from .source import Source
@@ -65,20 +65,21 @@ def load_project(
     weights: Mapping[str, str] | None = None,
     only: Iterable[str] = (),
 ) -> Project:
-    """Reads and checks every declaration below ``root``.
+    """Reads and checks the declarations below ``root``: those of the pages, and of the datasets
+    and models that they use.
 
     Args:
         root: the folder that holds ``site/``, ``datasets/`` and ``models/``.
         data: for a dataset the source to use, over what ``site.toml`` says.
         weights: for a model the source of its weights, likewise.
-        only: the names of the pages to keep, beside the home page; none for all of them.
+        only: the names of the pages to read, beside the home page; none for all of them.
 
     Raises:
         DeclarationError: for what an author wrote.
         UsageError: for what the command line names.
     """
     site = load_site(root / "site" / "site.toml")
-    pages = _select(load_pages(root / "site"), list(only))
+    pages = load_pages(root / "site", _selected(find_pages(root / "site"), list(only)))
     paths = _modules(root, "datasets")
     choices = {**_known(site.data, paths, "dataset", "site/site.toml", DeclarationError)}
     choices.update(_known(data or {}, paths, "dataset", "--data", UsageError))
@@ -98,13 +99,14 @@ def _modules(root: Path, folder: str) -> dict[str, Path]:
     return {p.stem.replace("_", "-"): p for p in sorted(root.glob(f"{folder}/[!_]*.py"))}
 
 
-def _select(pages: dict[str, Page], only: list[str]) -> dict[str, Page]:
+def _selected(known: Mapping[str, Path], only: list[str]) -> list[str]:
+    """The names of the pages to read: a mistake in another one stops nothing."""
     for name in only:
-        if name not in pages:
+        if name not in known:
             raise UsageError(
-                f"there is no page {name!r}.", where="--only", remedy=suggest(name, pages)
+                f"there is no page {name!r}.", where="--only", remedy=suggest(name, known)
             )
-    return {n: page for n, page in pages.items() if not only or n in only or n == HOME}
+    return [name for name in known if not only or name in only or name == HOME]
 
 
 def _datasets_of(page: Page, known: Mapping[str, Path]) -> set[str]:

@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
+import heapq
+import time
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
-from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from concurrent.futures import BrokenExecutor, Executor, Future
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from itertools import count
 from pathlib import Path
-from typing import Literal, Protocol
+from queue import Empty, SimpleQueue
+from typing import Literal
 
 from ..effects import Effects
 from ..errors import BuildFailed, DamagedArtifact, PrebakeError, StoreError, UsageError
 from .code import Code
 from .discovery import Found, find
+from .durations import Durations
+from .executor import Threads
 from .key import Ingredients, gather, reason
+from .lane import Lane, Task
+from .order import LongestChainFirst, Order, Rank
 from .state import State
 from .step import Output, Step
 from .store import Record, Store
-from .worker import Job, Result, execute
+from .watch import NoWatch, Watch
+from .worker import Job, Result, execute, is_locked
 
 Status = Literal["fresh", "built", "restored"]
 
@@ -46,13 +56,6 @@ class Pending:
     reason: str
 
 
-class Pool(Protocol):
-    """What the runner asks of an executor beyond :class:`concurrent.futures.Executor`."""
-
-    def kill(self) -> None: ...
-    def restart(self) -> None: ...
-
-
 class Runner:
     """Brings steps up to date.
 
@@ -60,29 +63,52 @@ class Runner:
         root: the project's folder.
         store: where results are found and kept.
         state: what the last build of this checkout was.
-        executor: runs the steps that do not run inline.
+        executor: runs the steps that run in a worker.
         effects: is told what runs and why.
+        durations: how long steps take.
+        order: makes the order in which steps run that could all run; by default the longest chain
+            of work goes first.
+        watch: is told what becomes of each step.
     """
 
     def __init__(
-        self, root: Path, store: Store, state: State, executor: Executor, effects: Effects
+        self,
+        root: Path,
+        store: Store,
+        state: State,
+        executor: Executor,
+        effects: Effects,
+        *,
+        durations: Durations | None = None,
+        order: Callable[[Sequence[Step]], Order] | None = None,
+        watch: Watch | None = None,
     ) -> None:
         self.root = root
         self.store = store
         self.state = state
         self.executor = executor
         self.effects = effects
+        self.durations = durations or Durations()
+        self.order = order or (lambda steps: LongestChainFirst(steps, self.durations.expected))
+        self.watch: Watch = watch or NoWatch()
         self.code = Code(root, root / ".prebake" / "code.json")
         self.known: dict[Path, str] = {}
+        self.inbox: SimpleQueue[Future | Request] = SimpleQueue()
+        self.retired = False
 
     def run(self, steps: Iterable[Step], force: Collection[str] = ()) -> dict[str, Outcome]:
         """Brings every step up to date and returns what became of each.
 
         Raises:
             BuildFailed: after everything that did not depend on a failure has finished.
+            Retired: if it was told to end.
             UsageError: if ``force`` names no step.
         """
-        run = _Run(self, list(steps), force)
+        threads = Threads()
+        for executor in (self.executor, threads):
+            if hasattr(executor, "listen"):
+                executor.listen(self.effects.progress)
+        run = _Run(self, list(steps), force, threads)
         try:
             return run.finish()
         except BaseException:
@@ -90,8 +116,22 @@ class Runner:
                 self.executor.kill()
             raise
         finally:
-            self.state.save()
+            self.save()
             self.code.save()
+
+    def save(self) -> None:
+        """Notes what was done; of a build that was retired the next one knows better."""
+        if not self.retired:
+            self.state.save()
+        self.durations.save()
+
+    def retire(self) -> None:
+        """Starts no further step; what runs goes on to its end. For any thread."""
+        self.inbox.put(Request("retire"))
+
+    def abandon(self, key: str) -> None:
+        """Ends the step that runs for ``key``: nobody wants its result. For any thread."""
+        self.inbox.put(Request("abandon", key))
 
     def look(self, steps: Iterable[Step]) -> list[Pending]:
         """What a build would do, without doing it.
@@ -143,46 +183,101 @@ MOST_AGAIN = 5
 """How often a step runs again because a file that it reads was changed meanwhile."""
 
 
-class _Run:
-    """One pass over the steps."""
+@dataclass(frozen=True)
+class Request:
+    """What another thread asks of a running build."""
 
-    def __init__(self, runner: Runner, steps: list[Step], force: Collection[str]) -> None:
+    what: Literal["retire", "abandon"]
+    key: str = ""
+
+
+class Retired(Exception):
+    """The build ended before its end, as it was asked to."""
+
+
+POLL = 0.2
+"""Seconds between two looks at what other builds make."""
+
+
+class _Run:
+    """One pass over the steps.
+
+    A step waits until ``lacks`` says that all its inputs are there. Then it is looked at: its
+    result is found in the store, or it runs: inline (between two looks), or in the lane of the
+    workers or of the threads.
+    """
+
+    def __init__(
+        self, runner: Runner, steps: list[Step], force: Collection[str], threads: Executor
+    ) -> None:
+        ordered = in_order(steps)
         self.runner = runner
-        self.steps = {step.name: step for step in in_order(steps)}
-        self.waiting = dict(self.steps)
+        self.steps = {step.name: step for step in ordered}
+        self.planned = list(self.steps)
         self.forced = {name for name in self.steps if _matches(name, force)}
         _check_force(force, self.steps)
+        self.order = runner.order(ordered)
         self.outcomes: dict[str, Outcome] = {}
+        self.records: dict[str, Record] = {}
         self.failures: dict[str, PrebakeError] = {}
-        self.running: dict[Future, tuple[Job, str]] = {}
+        self.waiting: dict[str, Step] = {}
+        self.lacks: Counter[str] = Counter()
+        self.readers: dict[str, list[str]] = {}
+        self.ready: list[tuple[Rank, int, str]] = []
+        self.inline: list[tuple[Rank, int, Task]] = []
+        self.elsewhere: dict[str, Task] = {}
+        self.lanes = {
+            "worker": Lane(runner.executor, runner.inbox.put),
+            "thread": Lane(threads, runner.inbox.put),
+        }
         self.repairs: Counter[str] = Counter()
+        self.numbers = count()
+        self.saved = self.polled = time.monotonic()
+        for step in ordered:
+            self._await(step)
 
     def finish(self) -> dict[str, Outcome]:
-        while self.waiting or self.running:
-            self._advance()
-            if self.running:
-                done, _ = wait(self.running, return_when=FIRST_COMPLETED)
-                for future in done:
-                    self._collect(future)
-            elif not any(self._ready(step) for step in self.waiting.values()):
-                break
+        while not self.runner.retired and self._goes_on():
+            if self.ready:
+                name = heapq.heappop(self.ready)[2]
+                if name in self.waiting and not self.lacks[name]:
+                    self._consider(self.waiting.pop(name))
+            elif self.inline:
+                task = heapq.heappop(self.inline)[2]
+                self._say_that_it_runs(task)
+                self._settle(task, execute(task.job, lambda *_: None))
+            self._fill()
+            self._receive(blocking=not self.ready and not self.inline)
+        if self.runner.retired:
+            self._let_end()
         if self.failures:
             raise BuildFailed(self.failures, sorted(self.waiting))
-        return {name: self.outcomes[name] for name in self.steps}
+        return {name: self.outcomes[name] for name in self.planned}
 
-    def _ready(self, step: Step) -> bool:
-        return all(name in self.outcomes for name in step.needs())
+    def _goes_on(self) -> bool:
+        return bool(self.ready or self.inline or self.elsewhere or any(self.lanes.values()))
 
-    def _advance(self) -> None:
-        """Looks at every step whose inputs are there, until none is left that could be."""
-        while step := next((s for s in self.waiting.values() if self._ready(s)), None):
-            del self.waiting[step.name]
-            self._consider(step)
+    def _let_end(self) -> None:
+        while any(lane.running for lane in self.lanes.values()):
+            self._receive(blocking=True)
+        raise Retired
+
+    # -- which step could run --------------------------------------------------------------
+
+    def _await(self, step: Step) -> None:
+        self.waiting[step.name] = step
+        for name in set(step.needs()):
+            self.readers.setdefault(name, []).append(step.name)
+            self.lacks[step.name] += name not in self.outcomes
+        self._offer(step.name)
+
+    def _offer(self, name: str) -> None:
+        if name in self.waiting and not self.lacks[name]:
+            heapq.heappush(self.ready, (self.order.rank(name), next(self.numbers), name))
 
     def _consider(self, step: Step) -> None:
         try:
-            records = {name: outcome.record for name, outcome in self.outcomes.items()}
-            ingredients = self.runner.ingredients(step, records)
+            ingredients = self.runner.ingredients(step, self.records)
         except PrebakeError as error:
             self._fail(step, error)
             return
@@ -196,67 +291,134 @@ class _Run:
             self._done(step, found.record, "fresh" if fresh else "restored", why, 0.0)
             return
         why = "--force" if forced else why or MISSING
-        self._start(step, ingredients.key(step.run), ingredients, why, forced)
+        self._queue(step, ingredients.key(step.run), ingredients, why, forced)
 
-    def _start(
+    def _queue(
         self, step: Step, key: str, ingredients: Ingredients, why: str, forced: bool
     ) -> None:
         inputs = {
-            name: self.outcomes[given.step].record
+            name: self.records[given.step]
             for name, given in step.inputs.items()
             if isinstance(given, Output)
         }
         job = Job(step, key, ingredients, inputs, self.runner.store.root, self.runner.root, forced)
-        self.runner.effects.say(f"{step.name}: {why}")
-        if step.where == "inline":
-            self._settle(job, why, execute(job, lambda *_: None))
-        else:
-            self.running[self._submit(job)] = (job, why)
+        self.runner.watch.wanted(step, key)
+        self._put_in_line(Task(job, why))
 
-    def _submit(self, job: Job) -> Future:
-        try:
-            return self.runner.executor.submit(execute, job)
-        except BrokenExecutor:  # a worker died since; its own steps are told when collected
-            if hasattr(self.runner.executor, "restart"):
-                self.runner.executor.restart()
-            return self.runner.executor.submit(execute, job)
+    def _put_in_line(self, task: Task) -> None:
+        rank = self.order.rank(task.job.step.name)
+        if task.job.step.where == "inline":
+            heapq.heappush(self.inline, (rank, next(self.numbers), task))
+        else:
+            self.lanes[task.job.step.where].add(task, rank)
+
+    # -- running it ------------------------------------------------------------------------
+
+    def _fill(self) -> None:
+        for where, lane in self.lanes.items():
+            others = sum(task.job.step.where == where for task in self.elsewhere.values())
+            for task in lane.next(others):
+                if is_locked(self.runner.store, task.job.key):
+                    self._leave(task)
+                    continue
+                self._say_that_it_runs(task)
+                lane.start(task)
+
+    def _say_that_it_runs(self, task: Task) -> None:
+        self.runner.effects.say(f"{task.job.step.name}: {task.why}")
+        self.runner.watch.started(task.job.step, task.job.key)
+
+    def _leave(self, task: Task) -> None:
+        """To the other build that is at it."""
+        step = task.job.step
+        if step.name not in self.elsewhere:
+            self.runner.effects.detail(f"{step.name}: another build is making it")
+            self.runner.watch.elsewhere(step, task.job.key)
+        self.elsewhere[step.name] = task
+
+    def _poll(self) -> None:
+        """Takes what other builds have made, and puts back in line what they left."""
+        self.polled = time.monotonic()
+        store = self.runner.store
+        for name, task in list(self.elsewhere.items()):
+            if is_locked(store, task.job.key):
+                continue
+            del self.elsewhere[name]
+            step, known = task.job.step, task.job.ingredients
+            record = None if task.job.force else find(store, step, known, {}).record
+            if record is not None:
+                self._done(step, record, "restored", task.why, 0.0)
+            else:
+                self._put_in_line(task)
+
+    def _receive(self, blocking: bool) -> None:
+        """Takes what is told; with ``blocking`` waits for it, for a while."""
+        inbox = self.runner.inbox
+        running = any(lane.running for lane in self.lanes.values())
+        if blocking and (running or self.elsewhere):
+            with suppress(Empty):
+                self._take(inbox.get(timeout=POLL if self.elsewhere else 1.0))
+        while not inbox.empty():
+            self._take(inbox.get())
+        if self.elsewhere and time.monotonic() - self.polled >= POLL:
+            self._poll()
+
+    def _take(self, message: Future | Request) -> None:
+        if isinstance(message, Future):
+            self._collect(message)
+        elif message.what == "retire":
+            self.runner.retired = True
+        else:
+            self._abandon(message.key)
+
+    def _abandon(self, key: str) -> None:
+        for lane in self.lanes.values():
+            for future, task in lane.running.items():
+                if task.job.key == key and hasattr(lane.executor, "abandon"):
+                    lane.executor.abandon(future)
 
     def _collect(self, future: Future) -> None:
-        job, why = self.running.pop(future, (None, ""))
-        if job is None:
+        lane = next((each for each in self.lanes.values() if future in each.running), None)
+        if lane is None:
             return
+        task = lane.running.pop(future)
         try:
-            self._settle(job, why, future.result())
+            result = future.result()
         except BrokenExecutor:
-            self._after_a_loss(job, why)
+            if self.runner.retired:
+                return
+            if not task.alone:
+                self.runner.effects.say(f"{task.job.step.name}: {DIED}; it runs again, alone")
+                self._put_in_line(replace(task, alone=True))
+                return
+            result = Result(error=_worker_died())
+        self._settle(task, result)
 
-    def _after_a_loss(self, job: Job, why: str) -> None:
-        """A pool that lost a worker fails all its steps. Each runs again, alone, so that only
-        the one at fault is blamed."""
-        lost = [(job, why), *self.running.values()]
-        self.running.clear()
-        for each, reason_of_it in lost:
-            if hasattr(self.runner.executor, "restart"):
-                self.runner.executor.restart()
-            try:
-                result = self.runner.executor.submit(execute, each).result()
-            except BrokenExecutor:
-                result = Result(error=_worker_died())
-            self._settle(each, reason_of_it, result)
+    # -- what became of it -----------------------------------------------------------------
 
-    def _settle(self, job: Job, why: str, result: Result) -> None:
-        if result.record is not None:
+    def _settle(self, task: Task, result: Result) -> None:
+        step = task.job.step
+        if result.elsewhere:
+            self._leave(task)
+        elif result.record is not None:
             status: Status = "restored" if result.shared else "built"
-            self._done(job.step, result.record, status, why, result.record.seconds)
-            # Each result counts from now on, even if this build is killed.
-            self.runner.state.save()
+            self._done(step, result.record, status, task.why, result.record.seconds)
+            self._save_now_and_then(result.record.seconds)
         elif result.moved:
-            self._again(job.step, result.moved)
+            self._again(step, result.moved)
         elif result.damaged is not None:
-            self._repair(job, result.damaged, result.detail)
+            self._repair(task.job, result.damaged, result.detail)
         else:
             assert result.error is not None
-            self._fail(job.step, result.error)
+            self._fail(step, result.error)
+
+    def _save_now_and_then(self, seconds: float) -> None:
+        """What took long counts from now on, even if this build is killed; of many short steps
+        at most those of one second are noted again."""
+        now = time.monotonic()
+        if seconds >= 1.0 or now - self.saved >= 1.0:
+            self.runner.save()
+            self.saved = now
 
     def _again(self, step: Step, moved: str) -> None:
         """Puts a step back in line that read a file while somebody wrote it."""
@@ -274,6 +436,7 @@ class _Run:
         self.runner.effects.say(f"{step.name}: {moved} was changed meanwhile; it runs again")
         self.runner.forget()
         self.waiting[step.name] = step
+        self._offer(step.name)
 
     def _repair(self, job: Job, record: Record, detail: str) -> None:
         """Puts the step whose result is damaged back in line, and this one behind it."""
@@ -294,8 +457,15 @@ class _Run:
                 f"what {given.step} had stored is damaged ({detail}); it is made again"
             )
             self.runner.store.evict(record.digest)
-            del self.outcomes[given.step]
-            self.waiting[given.step] = self.steps[given.step]
+            self._undo(self.steps[given.step])
+        self._offer(step.name)
+
+    def _undo(self, step: Step) -> None:
+        del self.outcomes[step.name], self.records[step.name]
+        for reader in self.readers.get(step.name, ()):
+            self.lacks[reader] += 1
+        self.waiting[step.name] = step
+        self._offer(step.name)
 
     def _sound(self, record: Record) -> bool:
         try:
@@ -305,16 +475,26 @@ class _Run:
         return True
 
     def _done(self, step: Step, record: Record, status: Status, why: str, seconds: float) -> None:
-        self.outcomes[step.name] = Outcome(step, status, why, seconds, record)
+        outcome = Outcome(step, status, why, seconds, record)
+        self.outcomes[step.name], self.records[step.name] = outcome, record
         self.runner.state.note(step.name, record.key, record.ingredients)
         for warning in record.warnings:
             self.runner.effects.warn(f"{step.name}: {warning}")
         if status == "built":
             self.runner.effects.detail(f"{step.name}: done in {seconds:.1f} s")
+            self.runner.durations.note(step.name, seconds)
+        self.order.done(step.name)
+        for reader in self.readers.get(step.name, ()):
+            self.lacks[reader] -= 1
+            self._offer(reader)
+        for more in self.runner.watch.done(outcome):
+            self.steps[more.name] = more
+            self._await(more)
 
     def _fail(self, step: Step, error: PrebakeError) -> None:
         self.failures[step.name] = error
         self.runner.effects.detail(f"{step.name}: failed")
+        self.runner.watch.failed(step, error)
 
 
 def in_order(steps: list[Step]) -> list[Step]:
@@ -354,8 +534,11 @@ def _check_force(force: Collection[str], steps: Mapping[str, Step]) -> None:
             )
 
 
+DIED = "its process was killed, most likely because the machine ran out of memory"
+
+
 def _worker_died() -> PrebakeError:
     return PrebakeError(
-        "its process was killed, most likely because the machine ran out of memory.",
+        f"{DIED}.",
         remedy="Build again with --jobs 1.",
     )

@@ -69,7 +69,8 @@ class Step:
         unread: keywords of the declarations in ``code`` that the function does not read, so that
             a change of one is no reason to run.
         libraries: the distributions whose versions go into the key.
-        where: ``worker`` for work, ``inline`` for what takes less time than a process does.
+        where: ``worker`` for work, ``inline`` for what takes less time than a process does,
+            ``thread`` for what another program does (esbuild): it waits for no worker.
         hints: what the function may know but its result may not depend on.
     """
 
@@ -81,7 +82,7 @@ class Step:
     code: tuple[str, ...] = ()
     unread: tuple[str, ...] = ()
     libraries: tuple[str, ...] = ()
-    where: Literal["worker", "inline"] = "worker"
+    where: Literal["worker", "inline", "thread"] = "worker"
     hints: Mapping[str, Any] = field(default_factory=dict)
 
     @property

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import importlib
 import os
+import pickle
 import shutil
 import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from filelock import FileLock
+from filelock import FileLock, Timeout
 
 from ..errors import AuthorError, DamagedArtifact, PrebakeError
 from .code import PACKAGE, Code
@@ -25,6 +26,9 @@ from .opened import opened_below
 from .step import Context, Files, Step
 from .store import Record, Store
 from .trace import Trace
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
 
 
 @dataclass(frozen=True)
@@ -43,7 +47,7 @@ class Job:
 
 @dataclass(frozen=True)
 class Result:
-    """Exactly one of ``record``, ``error``, ``damaged`` and ``moved`` is set."""
+    """Exactly one of ``record``, ``error``, ``damaged``, ``moved`` and ``elsewhere`` is set."""
 
     record: Record | None = None
     error: PrebakeError | None = None
@@ -51,25 +55,40 @@ class Result:
     """An input whose artifact is damaged: its step has to run again first."""
     detail: str = ""
     shared: bool = False
-    """Another build made it while this one waited for its lock."""
+    """Another build had made it when it was this one's turn."""
     moved: str = ""
     """A file that was changed while the step read it: what the step made is dropped."""
+    elsewhere: bool = False
+    """Another build is making it now."""
 
 
 Report = Callable[[float, float, str], None]
 
 
 def execute(job: Job, report: Report | None = None) -> Result:
-    """Runs ``job`` and stores what it made; a step's failure is returned, not raised."""
+    """Runs ``job`` and stores what it made; a step's failure is returned, not raised.
+
+    Does not wait for another build that runs the same step.
+    """
     store = Store(job.store)
     try:
-        lock = FileLock(store.lock_path(job.key))
-        with lock:
+        with FileLock(store.lock_path(job.key), timeout=0):
             return _execute_alone(job, store, report or _reporter(job.step.name))
+    except Timeout:
+        return Result(elsewhere=True)
     except PrebakeError as error:
         return Result(error=error)
     except OSError as error:
         return Result(error=_system_error(error))
+
+
+def is_locked(store: Store, key: str) -> bool:
+    """Whether a build on this machine runs the step of ``key`` now."""
+    try:
+        with FileLock(store.lock_path(key), timeout=0):
+            return False
+    except Timeout:
+        return True
 
 
 def _execute_alone(job: Job, store: Store, report: Report) -> Result:
@@ -190,8 +209,8 @@ def moved_since(job: Job, trace: Trace, began: int) -> str:
         for path in files:
             if _written(root / path) >= began:
                 return path
-    if job.step.where == "inline":
-        return ""  # it takes milliseconds, and its code is prebake's own
+    if job.step.where != "worker":
+        return ""  # it takes a moment, and its code is prebake's own
     code = Code(job.root, job.root / ".prebake" / "code.json")
     try:
         closure = code.closure([job.step.module, *job.step.code], job.step.unread)
@@ -266,15 +285,112 @@ def _unexpected(error: Exception) -> AuthorError:
     )
 
 
+# -- telling the build ---------------------------------------------------------------------
+
+Tell = Callable[[str, float, float, str], None]
+
+_here = threading.local()
+
+
+@contextmanager
+def telling(tell: Tell) -> Iterator[None]:
+    """While it lasts, steps that this thread runs tell their progress to ``tell``."""
+    before = getattr(_here, "tell", None)
+    _here.tell = tell
+    try:
+        yield
+    finally:
+        _here.tell = before
+
+
+def _reporter(name: str) -> Report:
+    """Passes progress on, at most ten times a second."""
+    tell: Tell | None = getattr(_here, "tell", None)
+    last = 0.0
+
+    def report(done: float, total: float, unit: str) -> None:
+        nonlocal last
+        now = time.monotonic()
+        if tell is not None and (now - last >= 0.1 or done >= total):
+            last = now
+            with suppress(OSError, ValueError):  # the build may be ending
+                tell(name, done, total, unit)
+
+    return report
+
+
 # -- in a worker process -------------------------------------------------------------------
 
-_messages: Any = None
+PROGRESS, RESULT, ERROR = "progress", "result", "error"
+
+_THREADS = ("PREBAKE_THREADS", "OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS")
+"""Read by steps, and by numerical libraries when they are imported."""
 
 
-def start(messages: Any) -> None:
-    """Prepares a worker process: its own process group, and no life without its parent."""
-    global _messages
-    _messages = messages
+def serve(connection: Connection, threads: int) -> None:
+    """Runs what comes through ``connection`` until nobody is at its other end.
+
+    Args:
+        connection: gives pickled ``(function, args, kwargs)``; takes ``(PROGRESS, task, done,
+            total, unit)``, and at the end ``(RESULT, value)`` or ``(ERROR, exception)``.
+        threads: how many threads the calls may use; what the environment says already holds.
+    """
+    for name in _THREADS:
+        os.environ.setdefault(name, str(threads))
+    _start()
+    sending = threading.Lock()  # a step may report from threads of its own
+
+    def send(*message: Any) -> None:
+        with sending:
+            connection.send(message)
+
+    with telling(lambda *progress: send(PROGRESS, *progress)):
+        while True:
+            try:
+                call = connection.recv_bytes()
+            except (EOFError, OSError):
+                return
+            _answer(call, send)
+
+
+def _answer(call: bytes, send: Callable[..., None]) -> None:
+    try:
+        function, args, kwargs = pickle.loads(call)
+        if args and isinstance(args[0], Job):
+            _read_afresh(args[0].root)
+        answer = (RESULT, function(*args, **kwargs))
+    except Exception as error:
+        answer = (ERROR, error)
+    try:
+        send(*answer)
+    except (TypeError, AttributeError, pickle.PicklingError) as error:
+        send(ERROR, TypeError(f"what it answered cannot be sent: {error}"))
+
+
+_project: Path | None = None
+
+
+def _read_afresh(root: Path) -> None:
+    """Forgets the modules of the project, and of the one before: a worker may outlive a build,
+    and what an author's module imports may have changed, or be another project's."""
+    global _project
+    for folder in {root, _project or root}:
+        own = f"{folder}{os.sep}"
+        for name, module in list(sys.modules.items()):
+            file = getattr(module, "__file__", None) or ""
+            if file.startswith(own) and not file.startswith(_INSTALLED):
+                del sys.modules[name]
+        if folder != root:
+            sys.path[:] = [each for each in sys.path if each != str(folder)]
+    _project = root
+
+
+_INSTALLED = (sys.prefix, str(Path(__file__).resolve().parent.parent))
+"""Folders that may lie in a project's, and whose modules are not its own."""
+
+
+def _start() -> None:
+    """Prepares the process: its own process group, and no life without its parent."""
     if hasattr(os, "setpgrp"):
         os.setpgrp()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -299,18 +415,3 @@ def kill_group(pid: int) -> None:
     # One that is just starting leads no group yet, and must not outlive its build either.
     with suppress(OSError):
         os.kill(pid, getattr(signal, "SIGKILL", signal.SIGTERM))
-
-
-def _reporter(name: str) -> Report:
-    """Sends progress to the build, at most ten times a second."""
-    last = 0.0
-
-    def report(done: float, total: float, unit: str) -> None:
-        nonlocal last
-        now = time.monotonic()
-        if _messages is not None and (now - last >= 0.1 or done >= total):
-            last = now
-            with suppress(OSError, ValueError):  # the build may be ending
-                _messages.put((name, done, total, unit))
-
-    return report

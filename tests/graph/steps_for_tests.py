@@ -51,3 +51,59 @@ def progress(context):
     for done in range(1, 4):
         context.progress(done, 3, "parts")
     write(context)
+
+
+def hold(context):
+    """Ends when the file that the hint names is gone."""
+    hints = context.hints
+    if "pid" in hints:
+        Path(hints["pid"]).write_text(str(os.getpid()))
+    while Path(hints["hold"]).exists():
+        time.sleep(0.02)
+    write(context)
+
+
+def note(context):
+    """Leaves its name at the end of the file that the hint names."""
+    with Path(context.hints["log"]).open("a") as log:
+        log.write(f"{context.name}\n")
+    write(context)
+
+
+def die_once(context):
+    """Its process dies the first time."""
+    died = Path(context.hints["died"])
+    if not died.exists():
+        died.write_text("")
+        os._exit(9)
+    write(context)
+
+
+def threads(context):
+    names = ("PREBAKE_THREADS", "OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS")
+    (context.out / "text").write_text(" ".join(os.environ.get(name, "") for name in names))
+
+
+def thread_name(context):
+    import threading
+
+    (context.out / "text").write_text(f"{os.getpid()} {threading.current_thread().name}")
+
+
+def nap(context):
+    time.sleep(0.55)  # what takes less is not remembered
+    write(context)
+
+
+def shared_word(context):
+    import importlib
+    import sys
+
+    sys.path.insert(0, str(context.root))
+    (context.out / "text").write_text(importlib.import_module("shared").WORD)
+
+
+def let_go(context):
+    """Lets the step ``hold`` end."""
+    Path(context.hints["hold"]).unlink()
+    write(context)

@@ -1,12 +1,19 @@
+import threading
+import time
+from collections import Counter
+from pathlib import Path
+
 import pytest
+from filelock import FileLock
 
 from prebake.effects import SilentEffects
 from prebake.errors import BuildFailed, StoreError, UsageError
 from prebake.graph.executor import Processes
-from prebake.graph.runner import MISSING, Runner, in_order
+from prebake.graph.runner import MISSING, Retired, Runner, in_order
 from prebake.graph.state import State
 from prebake.graph.step import Files, Output, Step
 from prebake.graph.store import Store
+from prebake.graph.watch import NoWatch
 
 HERE = "tests.graph.steps_for_tests"
 
@@ -34,21 +41,59 @@ class Bench:
         self.effects = SilentEffects()
         self.jobs = jobs
 
-    def run(self, *steps, force=()):
-        executor = Processes(self.jobs, self.effects)
-        state = State(self.folder / ".prebake" / "state.json")
+    def run(self, *steps, force=(), watch=None):
+        runner = self.runner(self.jobs, watch)
         try:
-            return Runner(self.folder, self.store, state, executor, self.effects).run(steps, force)
+            return runner.run(steps, force)
         finally:
-            executor.shutdown()
+            runner.executor.shutdown()
 
     def look(self, *steps):
+        return self.runner(1).look(steps)
+
+    def runner(self, jobs, watch=None):
         state = State(self.folder / ".prebake" / "state.json")
-        executor = Processes(1, self.effects)
-        return Runner(self.folder, self.store, state, executor, self.effects).look(steps)
+        executor = Processes(jobs)
+        return Runner(self.folder, self.store, state, executor, self.effects, watch=watch)
+
+    def key(self, step):
+        """Of a step without inputs."""
+        return self.runner(1).ingredients(step, {}).key(step.run)
 
     def text(self, outcome):
         return (self.store.folder(outcome.record.digest) / "text").read_text()
+
+
+class Noting:
+    """Remembers what became of steps."""
+
+    def __init__(self):
+        self.told = []
+
+    def wanted(self, step, key):
+        self.told.append(("wanted", step.name))
+
+    def started(self, step, key):
+        self.told.append(("started", step.name))
+
+    def elsewhere(self, step, key):
+        self.told.append(("elsewhere", step.name))
+
+    def done(self, outcome):
+        self.told.append(("done", outcome.step.name))
+        return ()
+
+    def failed(self, step, error):
+        self.told.append(("failed", step.name))
+
+
+def until(condition, seconds=20.0):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if condition():
+            return True
+        time.sleep(0.02)
+    return False
 
 
 @pytest.fixture
@@ -184,6 +229,142 @@ def test_a_worker_that_dies_takes_no_other_step_with_it(bench):
         )
     assert set(caught.value.failures) == {"die a"}
     assert set(states(bench.run(step("write b"), step("write c"))).values()) == {("fresh", "")}
+
+
+def test_a_worker_that_died_once_is_a_sentence_and_its_step_runs_again(bench):
+    hints = {"died": str(bench.folder / "died")}
+    outcomes = bench.run(step("die a", "die_once", where="worker", hints=hints), step("write b"))
+    assert outcomes["die a"].status == "built"
+    assert any("its process was killed" in text for text in bench.effects.messages)
+
+
+def test_what_another_program_does_waits_for_no_worker(bench):
+    hold = bench.folder / "hold"
+    hold.write_text("")
+    bench.jobs = 1
+    outcomes = bench.run(
+        step("hold a", "hold", where="worker", hints={"hold": str(hold)}),
+        step("thread b", "let_go", where="thread", hints={"hold": str(hold)}),
+    )
+    assert {o.status for o in outcomes.values()} == {"built"}
+
+
+def test_a_step_that_another_build_makes_takes_no_worker(bench):
+    shared = step("write shared", where="worker")
+    hold = bench.folder / "hold"
+    hold.write_text("")
+    bench.jobs = 1
+    key = bench.key(shared)
+    lock = FileLock(bench.store.lock_path(key))
+    watch = Noting()
+    with lock:
+        running = threading.Thread(
+            target=lambda: bench.run(shared, step("write b", where="worker"), watch=watch)
+        )
+        running.start()
+        # The one worker makes the other step meanwhile.
+        assert until(lambda: ("done", "write b") in watch.told)
+        assert ("elsewhere", "write shared") in watch.told
+        assert running.is_alive()
+    running.join(20)
+    # The other build left it undone, so it ran here.
+    assert watch.told[-2:] == [("started", "write shared"), ("done", "write shared")]
+
+
+def test_what_another_build_made_is_taken(bench):
+    shared = step("write shared", where="worker")
+    made = bench.run(shared)["write shared"].record
+    record = bench.store.home / "keys" / made.key[:2] / f"{made.key}.json"
+    kept = record.read_text()
+    record.unlink()
+    watch = Noting()
+    outcomes = {}
+    with FileLock(bench.store.lock_path(made.key)):
+        running = threading.Thread(target=lambda: outcomes.update(bench.run(shared, watch=watch)))
+        running.start()
+        assert until(lambda: ("elsewhere", "write shared") in watch.told)
+        record.write_text(kept)
+    running.join(20)
+    assert outcomes["write shared"].status == "restored"
+    assert ("started", "write shared") not in watch.told
+
+
+def test_a_build_that_is_retired_ends_what_runs_and_starts_nothing(bench):
+    hold = bench.folder / "hold"
+    hold.write_text("")
+    long = step("hold a", "hold", where="worker", hints={"hold": str(hold)})
+    runner, watch, ended = bench.runner(jobs=1), Noting(), []
+    runner.watch = watch
+
+    def run():
+        with pytest.raises(Retired):
+            runner.run([long, step("write b", where="worker", inputs=["hold a"])])
+        ended.append(True)
+
+    running = threading.Thread(target=run)
+    running.start()
+    assert until(lambda: ("started", "hold a") in watch.told)
+    runner.retire()
+    hold.unlink()
+    running.join(20)
+    assert ended
+    assert bench.run(long)["hold a"].status in ("fresh", "restored")
+    assert ("started", "write b") not in watch.told
+
+
+def test_of_a_retired_build_a_step_can_be_ended(bench):
+    hold, pid = bench.folder / "hold", bench.folder / "pid"
+    hold.write_text("")
+    long = step("hold a", "hold", where="worker", hints={"hold": str(hold), "pid": str(pid)})
+    runner, ended = bench.runner(jobs=1), []
+
+    def run():
+        with pytest.raises(Retired):
+            runner.run([long])
+        ended.append(True)
+
+    running = threading.Thread(target=run)
+    running.start()
+    assert until(lambda: pid.exists() and pid.read_text())
+    runner.retire()
+    runner.abandon(bench.key(long))
+    running.join(20)
+    assert ended
+    assert until(lambda: not Path(f"/proc/{pid.read_text()}").exists())
+
+
+def test_steps_that_turn_up_on_the_way_run_as_well(bench):
+    class More(NoWatch):
+        def done(self, outcome):
+            if outcome.step.name == "write a":
+                return [step("join more", "join", inputs=["write a"])]
+            return []
+
+    outcomes = bench.run(step("write a"), step("write b"), watch=More())
+    assert set(outcomes) == {"write a", "write b"}
+    assert bench.look(step("write a"), step("join more", "join", inputs=["write a"]))[1].status == (
+        "fresh"
+    )
+
+
+def test_many_steps_cost_no_more_than_their_number(bench, monkeypatch):
+    """Counts how often the needs of a step are asked for; a square would be a million."""
+    asked = Counter()
+    needs = Step.needs
+
+    def counted(self):
+        asked["needs"] += 1
+        return needs(self)
+
+    monkeypatch.setattr(Step, "needs", counted)
+    saved = []
+    monkeypatch.setattr(State, "save", lambda self: saved.append(time.monotonic()))
+    many = [step(f"write {n}") for n in range(1000)]
+    started = time.monotonic()
+    bench.run(*many, step("join all", "join", inputs=[each.name for each in many]))
+    assert asked["needs"] < 10 * len(many)
+    # At most once a second, and at the end.
+    assert len(saved) <= time.monotonic() - started + 2
 
 
 def test_looking_runs_nothing(bench):
