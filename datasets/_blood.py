@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import numpy as np
 
+    Window = tuple[slice, slice]
+
 SIDE = 96
 FINE = 2
 """Each pixel is the mean of so many by so many."""
@@ -98,28 +100,33 @@ def cell(of: Slide, infected: bool, seed: list[int]) -> tuple[np.ndarray, str]:
 
 
 class _Field:
-    """The image under work: ``float32 [192, 192, 3]`` from 0 to 1, and where the cell is in it."""
+    """The image under work: ``float32 [192, 192, 3]`` from 0 to 1, and where the cell is in it.
+
+    ``x`` and ``y`` are where each pixel is in the cell, in its radii. What is painted on it is
+    computed in a window that holds it.
+    """
 
     def __init__(self, of: Slide, random: np.random.Generator) -> None:
         import numpy as np
 
         self.slide, self.random = of, random
         size = SIDE * FINE
-        centre = size / 2 + random.uniform(-3, 3, 2) * FINE
-        y, x = np.mgrid[:size, :size].astype(np.float32)
-        radius = np.clip(of.radius * random.normal(1, 0.05), 28, 44) * FINE
-        turn, oval = random.uniform(0, np.pi), of.oval * random.uniform(0.4, 1.4)
-        down, right = (y - centre[0]) / radius, (x - centre[1]) / radius
-        self.x = (np.cos(turn) * right + np.sin(turn) * down) * (1 + oval / 2)
-        self.y = (np.cos(turn) * down - np.sin(turn) * right) * (1 + oval / 2)
-        self.y *= 1 + oval
-        self.unit = radius
+        self.centre = [float(at) for at in size / 2 + random.uniform(-3, 3, 2) * FINE]
+        self.unit = float(np.clip(of.radius * random.normal(1, 0.05), 28, 44) * FINE)
+        self.turn, oval = float(random.uniform(0, np.pi)), float(of.oval * random.uniform(0.4, 1.4))
+        self.stretch = 1 + oval / 2, (1 + oval / 2) * (1 + oval)
+        places = np.arange(size, dtype=np.float32)
+        down = ((places - self.centre[0]) / self.unit)[:, None]
+        right = ((places - self.centre[1]) / self.unit)[None, :]
+        c, s = float(np.cos(self.turn)), float(np.sin(self.turn))
+        self.x = (c * right + s * down) * self.stretch[0]
+        self.y = (c * down - s * right) * self.stretch[1]
         angle = np.arctan2(self.y, self.x)
         edge = np.ones_like(angle)
         for wave in range(2, 6):
-            size_of = random.normal(0, 0.05 / wave)
-            edge += size_of * np.cos(wave * angle + random.uniform(0, 2 * np.pi))
-        self.reach = np.hypot(self.x, self.y) / edge
+            height = float(random.normal(0, 0.05 / wave))
+            edge += height * np.cos(wave * angle + float(random.uniform(0, 2 * np.pi)))
+        self.reach = np.sqrt(self.x * self.x + self.y * self.y) / edge
         self.inside = self.soft(1 - self.reach, 1.2)
         self.image = self._sound()
 
@@ -128,38 +135,73 @@ class _Field:
         import numpy as np
 
         of, random = self.slide, self.random
-        tone = 1 + random.normal(0, 0.05)
-        thick = of.pallor * random.uniform(0.3, 1.5) * np.exp(-((self.reach / 0.5) ** 2))
-        thick -= 0.06 * np.exp(-(((self.reach - 0.93) / 0.07) ** 2))
-        uneven = 0.02 * _smooth(random, self.x.shape, 24) + 0.012 * _smooth(random, self.x.shape, 8)
-        shade = (tone + thick + uneven)[..., None].astype(np.float32)
-        return (of.cell * shade).astype(np.float32)
+        tone = 1 + float(random.normal(0, 0.05))
+        pallor = float(of.pallor * random.uniform(0.3, 1.5))
+        shade = 0.02 * _smooth(random, self.x.shape, 24)
+        shade += 0.012 * _smooth(random, self.x.shape, 8)
+        shade += tone
+        shade += pallor * np.exp(-np.square(self.reach / 0.5))
+        shade -= 0.06 * np.exp(-np.square((self.reach - 0.93) / 0.07))
+        return shade[..., None] * of.cell.astype(np.float32)
 
     def soft(self, depth: np.ndarray, px: float = 1.0) -> np.ndarray:
         """0 where ``depth`` (in radii) is below zero, 1 above; ``px`` wide between."""
         import numpy as np
 
-        return np.clip(0.5 + depth * self.unit / (px * FINE), 0, 1)
+        return np.clip(0.5 + depth * (self.unit / (px * FINE)), 0, 1)
 
-    def spot(self, x: float, y: float, radius: float, ragged: float = 0.0) -> np.ndarray:
-        """A disc, with an edge that is ``ragged`` (a part of its radius)."""
+    def around(self, x: float, y: float, reach: float) -> Window:
+        """The pixels that lie no farther than ``reach`` (in radii) from a place in the cell."""
+        import math
+
+        u, v = x / self.stretch[0], y / self.stretch[1]
+        c, s = math.cos(self.turn), math.sin(self.turn)
+        row = self.centre[0] + (s * u + c * v) * self.unit
+        column = self.centre[1] + (c * u - s * v) * self.unit
+        # A soft edge is a pixel wide, and an oval cell is nowhere longer than its radius.
+        far = reach * self.unit + 2 * FINE
+        down, right = (
+            slice(max(0, int(at - far)), max(0, int(at + far + 2))) for at in (row, column)
+        )
+        return down, right
+
+    def spot(
+        self, window: Window, x: float, y: float, radius: float, ragged: float = 0.0
+    ) -> np.ndarray:
+        """A disc in a window, with an edge that is ``ragged`` (a part of its radius)."""
         import numpy as np
 
-        right, down = self.x - x, self.y - y
+        right, down = self.x[window] - x, self.y[window] - y
         reach = np.hypot(right, down)
         if ragged:
             angle = np.arctan2(down, right)
             uneven = np.ones_like(angle)
             for wave in (2, 3, 5):
-                height = self.random.uniform(-ragged, ragged)
-                uneven += height * np.cos(wave * angle + self.random.uniform(0, 2 * np.pi))
+                height = float(self.random.uniform(-ragged, ragged))
+                uneven += height * np.cos(wave * angle + float(self.random.uniform(0, 2 * np.pi)))
             reach = reach * uneven
         return self.soft(radius - reach)
 
-    def paint(self, colour: np.ndarray, strength: np.ndarray) -> None:
-        """Lays a colour over the image, as far as the cell reaches."""
-        covered = (strength * self.inside)[..., None]
-        self.image += (colour - self.image) * covered
+    def dab(
+        self,
+        colour: np.ndarray,
+        strength: float,
+        x: float,
+        y: float,
+        radius: float,
+        ragged: float = 0.0,
+    ) -> None:
+        """Paints a spot, wherever it is."""
+        window = self.around(x, y, radius / (1 - 3 * ragged))
+        self.paint(window, colour, strength * self.spot(window, x, y, radius, ragged))
+
+    def paint(self, window: Window, colour: np.ndarray, strength: np.ndarray) -> None:
+        """Lays a colour over a window, as far as the cell reaches."""
+        import numpy as np
+
+        covered = (strength * self.inside[window])[..., None]
+        image = self.image[window]
+        image += (colour.astype(np.float32) - image) * covered
 
     def place(self, most: float) -> tuple[float, float]:
         """Somewhere in the cell, at most ``most`` from its middle."""
@@ -174,17 +216,26 @@ class _Field:
         from PIL import Image, ImageFilter
 
         of, random = self.slide, self.random
-        whole = (self.image * self.inside[..., None]).clip(0, 1)
+        whole = self.image * self.inside[..., None]
+        whole *= 255
+        whole += 0.5
+        np.clip(whole, 0, 255, out=whole)
         blur = ImageFilter.GaussianBlur(of.blur * FINE * random.uniform(0.8, 1.2))
-        fine = Image.fromarray((whole * 255).round().astype(np.uint8)).filter(blur)
-        size = (SIDE, FINE, SIDE, FINE)
-        pixels = (np.asarray(fine, np.float32) / 255).reshape(*size, 3).mean((1, 3))
-        covered = self.inside.reshape(size).mean((1, 3))
+        fine = np.asarray(Image.fromarray(whole.astype(np.uint8)).filter(blur))
+        pixels = _shrunk(fine.astype(np.float32)) / 255
+        covered = _shrunk(self.inside)
         gain, fall = of.light
         slope = np.linspace(-fall, fall, SIDE, dtype=np.float32)[None, :, None]
-        pixels = pixels * (gain + slope) + random.normal(0, of.noise, pixels.shape)
-        cut = (covered > 0.5)[..., None]
-        return (np.where(cut, pixels, 0).clip(0, 1) * 255).round().astype(np.uint8)
+        pixels *= gain + slope
+        pixels += of.noise * random.standard_normal(pixels.shape, np.float32)
+        pixels *= (covered > 0.5)[..., None]
+        return (pixels.clip(0, 1) * 255 + 0.5).astype(np.uint8)
+
+
+def _shrunk(image: np.ndarray) -> np.ndarray:
+    """Each pixel the mean of ``FINE`` by ``FINE``."""
+    total = sum(image[i::FINE, j::FINE] for i in range(FINE) for j in range(FINE))
+    return total / (FINE * FINE)
 
 
 def _smooth(random: np.random.Generator, shape: tuple[int, ...], step: int) -> np.ndarray:
@@ -207,29 +258,28 @@ def _ring(field: _Field) -> None:
     random = field.random
     for _ in range(2 if random.random() < 0.2 else 1):
         x, y = field.place(0.6)
-        radius, width = random.uniform(0.16, 0.26), random.uniform(0.035, 0.06)
-        away = np.abs(np.hypot(field.x - x, field.y - y) - radius)
-        field.paint(field.slide.cytoplasm, 0.75 * field.soft(width - away))
-        angle = random.uniform(0, 2 * np.pi)
+        radius, width = float(random.uniform(0.16, 0.26)), float(random.uniform(0.035, 0.06))
+        window = field.around(x, y, radius + width)
+        away = np.abs(np.hypot(field.x[window] - x, field.y[window] - y) - radius)
+        field.paint(window, field.slide.cytoplasm, 0.75 * field.soft(width - away))
+        angle = float(random.uniform(0, 2 * np.pi))
         for turn in (0.0, 0.7)[: 2 if random.random() < 0.3 else 1]:
-            at = x + radius * np.cos(angle + turn), y + radius * np.sin(angle + turn)
-            dot = field.spot(*at, random.uniform(0.07, 0.10))
-            field.paint(field.slide.chromatin, 0.95 * dot)
+            at_x = x + radius * float(np.cos(angle + turn))
+            at_y = y + radius * float(np.sin(angle + turn))
+            size = float(random.uniform(0.07, 0.10))
+            field.dab(field.slide.chromatin, 0.95, at_x, at_y, size)
 
 
 def _trophozoite(field: _Field) -> None:
     """A ragged body of cytoplasm, a lump of chromatin, and grains of pigment."""
     random = field.random
     x, y = field.place(0.4)
-    body = field.spot(x, y, random.uniform(0.28, 0.42), ragged=0.16)
-    field.paint(field.slide.cytoplasm, 0.7 * body)
+    field.dab(field.slide.cytoplasm, 0.7, x, y, float(random.uniform(0.28, 0.42)), 0.16)
     dx, dy = field.place(0.2)
-    field.paint(
-        field.slide.chromatin, 0.9 * field.spot(x + dx, y + dy, random.uniform(0.1, 0.15), 0.1)
-    )
+    field.dab(field.slide.chromatin, 0.9, x + dx, y + dy, float(random.uniform(0.1, 0.15)), 0.1)
     for _ in range(int(random.integers(2, 6))):
         dx, dy = field.place(0.25)
-        field.paint(field.slide.pigment, 0.7 * field.spot(x + dx, y + dy, 0.03))
+        field.dab(field.slide.pigment, 0.7, x + dx, y + dy, 0.03)
 
 
 def _schizont(field: _Field) -> None:
@@ -238,16 +288,16 @@ def _schizont(field: _Field) -> None:
 
     random = field.random
     x, y = field.place(0.25)
-    reach = random.uniform(0.34, 0.5)
-    field.paint(field.slide.cytoplasm, 0.45 * field.spot(x, y, reach, ragged=0.08))
+    reach = float(random.uniform(0.34, 0.5))
+    field.dab(field.slide.cytoplasm, 0.45, x, y, reach, 0.08)
     count = int(random.integers(8, 19))
     for i in range(count):
         # Spread as the seeds of a sunflower, so that they hardly touch.
-        far = reach * 0.88 * np.sqrt((i + 0.7) / count)
-        angle = i * 2.39996 + random.normal(0, 0.15)
-        at = x + far * np.cos(angle), y + far * np.sin(angle)
-        field.paint(field.slide.chromatin, 0.85 * field.spot(*at, random.uniform(0.05, 0.075)))
-    field.paint(field.slide.pigment, 0.85 * field.spot(x, y, random.uniform(0.05, 0.09), 0.2))
+        far = reach * 0.88 * float(np.sqrt((i + 0.7) / count))
+        angle = i * 2.39996 + float(random.normal(0, 0.15))
+        at_x, at_y = x + far * float(np.cos(angle)), y + far * float(np.sin(angle))
+        field.dab(field.slide.chromatin, 0.85, at_x, at_y, float(random.uniform(0.05, 0.075)))
+    field.dab(field.slide.pigment, 0.85, x, y, float(random.uniform(0.05, 0.09)), 0.2)
 
 
 # -- what tells nothing --------------------------------------------------------------------
@@ -259,12 +309,14 @@ def _platelet(field: _Field) -> None:
     import numpy as np
 
     random = field.random
-    angle, far = random.uniform(0, 2 * np.pi), random.uniform(0.45, 0.85)
-    x, y = far * np.cos(angle), far * np.sin(angle)
-    body = field.spot(x, y, random.uniform(0.15, 0.26), ragged=0.12)
+    angle, far = float(random.uniform(0, 2 * np.pi)), float(random.uniform(0.45, 0.85))
+    x, y = far * float(np.cos(angle)), far * float(np.sin(angle))
+    radius, ragged = float(random.uniform(0.15, 0.26)), 0.12
+    window = field.around(x, y, radius / (1 - 3 * ragged))
+    body = field.spot(window, x, y, radius, ragged)
     violet = 0.8 * field.slide.chromatin + 0.2 * field.slide.cell
-    grain = 0.85 + 0.2 * _smooth(random, field.x.shape, 6)
-    field.paint(violet, (0.85 * body * grain).clip(0, 0.95))
+    grain = 0.85 + 0.2 * _smooth(random, field.x.shape, 6)[window]
+    field.paint(window, violet, (0.85 * body * grain).clip(0, 0.95))
 
 
 def _specks(field: _Field) -> None:
@@ -273,7 +325,7 @@ def _specks(field: _Field) -> None:
     dark = field.slide.chromatin * 0.55
     for _ in range(int(random.integers(1, 5))):
         x, y = field.place(0.9)
-        field.paint(dark, 0.9 * field.spot(x, y, random.uniform(0.02, 0.045), 0.2))
+        field.dab(dark, 0.9, x, y, float(random.uniform(0.02, 0.045)), 0.2)
 
 
 def _dent(field: _Field) -> None:
@@ -282,13 +334,14 @@ def _dent(field: _Field) -> None:
 
     random = field.random
     x, y = field.place(0.7)
-    angle, radius = random.uniform(0, 2 * np.pi), random.uniform(0.2, 0.4)
-    off = radius * 0.35
-    dx, dy = off * np.cos(angle), off * np.sin(angle)
-    dark = np.clip(field.spot(x, y, radius) - field.spot(x + dx, y + dy, radius), 0, 1)
-    light = np.clip(field.spot(x, y, radius) - field.spot(x - dx, y - dy, radius), 0, 1)
-    field.paint(field.slide.cell * 0.78, 0.7 * dark)
-    field.paint(np.minimum(field.slide.cell * 1.12, 1), 0.6 * light)
+    angle, radius = float(random.uniform(0, 2 * np.pi)), float(random.uniform(0.2, 0.4))
+    window = field.around(x, y, radius)
+    dx, dy = 0.35 * radius * float(np.cos(angle)), 0.35 * radius * float(np.sin(angle))
+    whole = field.spot(window, x, y, radius)
+    dark = np.clip(whole - field.spot(window, x + dx, y + dy, radius), 0, 1)
+    light = np.clip(whole - field.spot(window, x - dx, y - dy, radius), 0, 1)
+    field.paint(window, field.slide.cell * 0.78, 0.7 * dark)
+    field.paint(window, np.minimum(field.slide.cell * 1.12, 1), 0.6 * light)
 
 
 DRAW = {

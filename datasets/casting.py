@@ -7,8 +7,13 @@ the class folders) builds with ``python build.py --data casting=./casting_data``
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from datasets._impeller import KINDS, Part, Workshop
 from prebake import Dataset, Holdout, Kaggle, Samples, Synthetic
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 CLASSES = ["ok_front", "def_front"]
 PARTS, PHOTOGRAPHS = 1400, 2
@@ -33,7 +38,7 @@ def parts(seed: int) -> list[Part]:
     return found
 
 
-def draw(seed: int) -> Samples:
+def draw(seed: int, progress: Callable[[int, int], None]) -> Samples:
     """Every photograph of every part; a part is a group, so that it is never on both sides."""
     import numpy as np
 
@@ -48,6 +53,7 @@ def draw(seed: int) -> Samples:
             groups.append(f"part {index + 1}")
             what = ", ".join(part.defects) or "sound"
             names.append(f"part {index + 1}, photograph {number + 1}: {what}")
+        progress(index + 1, PARTS)
     return Samples(images, labels, group=groups, names=names)
 
 

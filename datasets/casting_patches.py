@@ -11,6 +11,8 @@ from datasets.casting import EASIEST, HARDEST
 from prebake import Dataset, Samples, Synthetic
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import numpy as np
 
 CLASSES = ["sound", *KINDS]
@@ -24,7 +26,7 @@ SEEN, LEAST = 10, 8
 """A pixel counts as changed from this difference on, and a piece shows a defect from so many."""
 
 
-def draw(seed: int) -> Samples:
+def draw(seed: int, progress: Callable[[int, int], None]) -> Samples:
     """Each part is drawn twice, sound and with a defect, all else being equal: the pixels that
     differ are the defect. Some pieces are cut of both, so that only the defect tells them apart,
     and as many anywhere of the sound one as there are with a defect."""
@@ -36,9 +38,8 @@ def draw(seed: int) -> Samples:
         random = np.random.default_rng([seed, number])
         kind = number % len(KINDS)
         part_seed, contrast = int(random.integers(1 << 31)), float(random.uniform(HARDEST, EASIEST))
-        sound = workshop.photograph(Part(part_seed, (), contrast), 0)
-        broken = workshop.photograph(Part(part_seed, (KINDS[kind],), contrast), 0)
-        changed = np.abs(sound.astype(int) - broken) > SEEN
+        sound, broken = workshop.without_and_with(Part(part_seed, (KINDS[kind],), contrast), 0)
+        changed = np.abs(sound.astype(np.int16) - broken) > SEEN
         for top, left in _places(changed, random):
             pieces.append(_piece(broken, top, left))
             labels.append(kind + 1)
@@ -46,6 +47,7 @@ def draw(seed: int) -> Samples:
             elsewhere += [(top, left)] if random.random() < AGAIN else []
             pieces += [_piece(sound, *place) for place in elsewhere]
             labels += [0] * len(elsewhere)
+        progress(number + 1, PARTS)
     return Samples(np.stack(pieces), labels, ["train"] * len(labels))
 
 
@@ -78,5 +80,6 @@ casting_patches = Dataset(
     origin="Drawn by a program of this project",
     sources={"synthetic": Synthetic(draw, seed=11)},
     near=1,
+    publish=None,
     seed=11,
 )

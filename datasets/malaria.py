@@ -8,9 +8,13 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from datasets._blood import SIDE, cell, slide
 from prebake import Dataset, Folder, Holdout, Kaggle, Samples, Synthetic
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 CLASSES = ["Uninfected", "Parasitized"]
 SLIDES, CELLS = 20, 40
@@ -18,7 +22,7 @@ SLIDES, CELLS = 20, 40
 _NAME = re.compile(r"(C\d+(?:[A-Z](?=P\d|_|thin))?(?:P\d+)?)(?=[_.]|thin)", re.IGNORECASE)
 
 
-def draw(seed: int) -> Samples:
+def draw(seed: int, progress: Callable[[int, int], None]) -> Samples:
     """Every cell of every slide, ``uint8 [800, 96, 96, 3]``.
 
     The slide is the group: its stain and its light are never on both sides of a split. Both classes
@@ -36,6 +40,7 @@ def draw(seed: int) -> Samples:
             labels.append(int(infected))
             groups.append(f"slide {number + 1}")
             names.append(f"slide {number + 1}, cell {index + 1}: {shows}")
+        progress(number + 1, SLIDES)
     return Samples(images, labels, group=groups, names=names)
 
 

@@ -42,5 +42,6 @@ quickdraw_more = Dataset(
     sources={"npm": Npm(PACKAGE, files=package_files(CLASSES), integrity=INTEGRITY)},
     load=load,
     files=[CLASS_LIST, CATEGORIES],
+    publish=None,
     seed=2017,
 )

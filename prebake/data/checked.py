@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,9 +14,13 @@ import numpy as np
 from ..declare.dataset import Dataset, Holdout
 from ..declare.samples import Samples
 from ..errors import DatasetError
+from .decoded import decoded
 from .order import hold_out, stratified_order
 from .tile import to_tile
 from .twins import NO_TWINS, Twins, find_twins, without
+
+Report = Callable[[int, int, str], None]
+"""Is told how many of how many are done, and of what."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +45,13 @@ class Checked:
     def name(self, sample: int) -> str:
         return str(self.names[sample]) if self.names is not None else f"sample {sample}"
 
+    @cached_property
+    def group_numbers(self) -> np.ndarray | None:
+        """``int [n]``: the place of each sample's group among all of them in their order."""
+        if self.groups is None:
+            return None
+        return np.asarray(np.unique(self.groups, return_inverse=True)[1])
+
     def read(self, sample: int) -> np.ndarray:
         """The tile of a sample, ``uint8 [h, w, c]``."""
         return to_tile(self.images[sample], self.tile, self.fit, self.name(sample))
@@ -53,8 +66,26 @@ class Checked:
         return np.stack([self.read(int(sample)) for sample in samples])
 
 
-def check(samples: Any, dataset: Dataset, where: str) -> Checked:
+def _nothing(done: int, total: int, unit: str) -> None:
+    pass
+
+
+def check(
+    samples: Any,
+    dataset: Dataset,
+    where: str,
+    *,
+    cache: Path | None = None,
+    report: Report = _nothing,
+) -> Checked:
     """Checks lengths, labels, classes and groups, and divides what has no splits.
+
+    Args:
+        samples: what ``load`` returned.
+        dataset: its declaration.
+        where: what a message calls it.
+        cache: a file for decoded images, so that each image file is read once.
+        report: is told how far reading and comparing are.
 
     Raises:
         DatasetError: naming what does not fit.
@@ -95,12 +126,14 @@ def check(samples: Any, dataset: Dataset, where: str) -> Checked:
         dataset.fit,
         torn=torn,
     )
-    return _apart(checked, dataset, where)
+    if cache is not None:
+        checked = replace(checked, images=decoded(checked, cache, report))
+    return _apart(checked, dataset, where, report)
 
 
-def _apart(checked: Checked, dataset: Dataset, where: str) -> Checked:
+def _apart(checked: Checked, dataset: Dataset, where: str, report: Report) -> Checked:
     """What the declaration says about samples that stand on both sides of a split."""
-    twins = find_twins(checked.splits, checked.read_many, dataset.likeness)
+    twins = find_twins(checked.splits, checked.read_many, dataset.likeness, report)
     if not len(twins) or dataset.duplicates == "warn":
         return replace(checked, twins=twins)
     if dataset.duplicates == "refuse":
@@ -121,7 +154,7 @@ def _apart(checked: Checked, dataset: Dataset, where: str) -> Checked:
     if dataset.duplicates == "drop":
         return apart
     # What was moved may have twins of its own among those that were not.
-    again = _apart(apart, dataset, where)
+    again = _apart(apart, dataset, where, report)
     return replace(again, twins=twins.and_more(again.twins))
 
 

@@ -13,6 +13,7 @@ import numpy as np
 from PIL import Image
 
 from ..errors import DatasetError
+from .kept import read_kept
 from .sheet import cut_up
 
 KEPT = "kept"
@@ -61,17 +62,17 @@ def read_twins(artifact: Path) -> dict[str, list[int]]:
 def read_split(artifact: Path, split: str, limit: int | None = None) -> Packed:
     """The samples of a split in their packed order, which mixes the classes.
 
+    Of a split that is not published the images are mapped into memory, and cannot be changed.
+
     Args:
         artifact: what ``pack`` made.
         split: its name.
         limit: read no more sheets than hold that many samples, and no more samples.
 
     Raises:
-        DatasetError: if there is no such split.
+        DatasetError: if there is no such split, or its files are damaged.
     """
     manifest = read_manifest(artifact)
-    sheets = {path.name: path for path in artifact.glob("site/data/*/*/*")}
-    sheets |= {path.name: path for path in (artifact / KEPT).glob("*")}
     if split not in manifest["splits"]:
         raise DatasetError(
             f"the dataset {manifest['name']!r} has no split {split!r}, it has "
@@ -81,6 +82,33 @@ def read_split(artifact: Path, split: str, limit: int | None = None) -> Packed:
     tile = tuple(manifest["tile"][key] for key in ("height", "width", "channels"))
     described: Mapping[str, Any] = manifest["splits"][split]
     count = min(described["samples"], limit or described["samples"])
+    if "array" in described:
+        return _kept(artifact / KEPT, described, tile, count, manifest)
+    return _from_sheets(artifact, described, tile, count, manifest)
+
+
+def _kept(
+    folder: Path,
+    described: Mapping[str, Any],
+    tile: tuple[int, ...],
+    count: int,
+    manifest: Mapping[str, Any],
+) -> Packed:
+    array, samples = described["array"], described["samples"]
+    images = read_kept(folder / array["file"], array, samples, tile, manifest["name"])[:count]
+    labels = _numbers(array["labels"], manifest["label_type"])[:count]
+    groups = _numbers(array["groups"], "uint16")[:count] if "groups" in manifest else None
+    return Packed(images, labels, groups)
+
+
+def _from_sheets(
+    artifact: Path,
+    described: Mapping[str, Any],
+    tile: tuple[int, ...],
+    count: int,
+    manifest: Mapping[str, Any],
+) -> Packed:
+    files = {path.name: path for path in artifact.glob("site/data/*/*/*")}
     images = np.empty((count, *tile), np.uint8)
     labels = np.empty(count, np.int32)
     groups = np.empty(count, np.int32) if "groups" in manifest else None
@@ -89,7 +117,7 @@ def read_split(artifact: Path, split: str, limit: int | None = None) -> Packed:
         if at >= count:
             break
         take = min(sheet["samples"], count - at)
-        images[at : at + take] = _tiles(sheets[sheet["file"]], tile, take)
+        images[at : at + take] = _tiles(files, sheet, tile, take, manifest["name"])
         labels[at : at + take] = _numbers(sheet["labels"], manifest["label_type"])[:take]
         if groups is not None:
             groups[at : at + take] = _numbers(sheet["groups"], "uint16")[:take]
@@ -97,9 +125,22 @@ def read_split(artifact: Path, split: str, limit: int | None = None) -> Packed:
     return Packed(images, labels, groups)
 
 
-def _tiles(path: Path, tile: tuple[int, ...], count: int) -> np.ndarray:
-    with Image.open(path) as image:
-        pixels = np.asarray(image.convert("L" if tile[2] == 1 else "RGB"))
+def _tiles(
+    files: Mapping[str, Path],
+    sheet: Mapping[str, Any],
+    tile: tuple[int, ...],
+    count: int,
+    dataset: str,
+) -> np.ndarray:
+    try:
+        with Image.open(files[sheet["file"]]) as image:
+            pixels = np.asarray(image.convert("L" if tile[2] == 1 else "RGB"))
+    except (KeyError, OSError, SyntaxError, ValueError):
+        raise DatasetError(
+            f"the sheet {sheet['file']} is missing or cannot be read.",
+            where=f"dataset {dataset!r}",
+            remedy=f"Pack it again: python build.py --force 'pack {dataset}'.",
+        ) from None
     return cut_up(pixels.reshape(*pixels.shape[:2], tile[2]), tile, count)
 
 

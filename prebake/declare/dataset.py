@@ -61,8 +61,9 @@ class Dataset:
         near: the correlation of pixels, above 0 to 1, from which two samples are twins; 1 for
             equal ones alone. Without it 0.99 for photographs (64 px and more), and 1 for smaller
             tiles, on which different things look alike.
-        publish: the splits that go to the site; all of them if it is empty. Others are kept for
-            training: a page that only shows held-out samples need not be hosted with the rest.
+        publish: the splits that go to the site; all of them if it is empty, none if it is None.
+            Others are kept for training: a page that only shows held-out samples need not be
+            hosted with the rest, and packing them takes no time.
         files: what its functions read beside what a source fetches, relative to the project; a
             change of one packs the dataset again.
         seed: of the order in which samples are packed.
@@ -81,7 +82,7 @@ class Dataset:
     holdout: Holdout = field(default_factory=Holdout)
     duplicates: Duplicates = "warn"
     near: float | None = None
-    publish: Sequence[str] = ()
+    publish: Sequence[str] | None = ()
     files: Sequence[str] = ()
     seed: int = 0
 
@@ -123,7 +124,8 @@ class Dataset:
             given = getattr(self, name)
             if isinstance(given, str):
                 raise DeclarationError(f"Dataset({name}={given!r}): expected a list of {wanted}.")
-            object.__setattr__(self, name, tuple(given))
+            if given is not None or name != "publish":
+                object.__setattr__(self, name, tuple(given))
 
     def choose(self, choice: str | None, dataset: str) -> tuple[str, Source]:
         """The source called ``choice``, or a folder if ``choice`` is a path, or the default.

@@ -20,6 +20,7 @@ import numpy as np
 from ..data.checked import Checked, check
 from ..data.contact import contact_sheet, twins_sheet
 from ..data.folder import load_folder
+from ..data.kept import write_kept
 from ..data.packed import KEPT, TWINS
 from ..data.sheet import Coding, choose_coding, in_sheets, make_sheet
 from ..declare.dataset import Dataset
@@ -54,17 +55,18 @@ def run(context: Context) -> None:
             "have twins to learn from, which flatters what is measured. Set duplicates='drop'."
         )
         _write_twins(samples, context.out / TWINS)
-    coding = choose_coding(samples.read_many(_probe(samples)))
     filling, kept = context.out / "filling", context.out / KEPT
     filling.mkdir()
     published = _published(dataset, samples, context.params["module"])
     if len(published) < len(samples.splits):
         kept.mkdir()
+    probe = _probe(samples, published)
+    coding = choose_coding(samples.read_many(probe)) if len(probe) else None
     splits = {
-        name: _split(
-            samples, name, members, coding, dataset, filling if name in published else kept, context
-        )
-        for name, members in samples.splits.items()
+        name: _split(samples, name, coding, dataset, filling, context)
+        if coding and name in published
+        else _kept(samples, name, dataset, kept, context)
+        for name in samples.splits
     }
     manifest = _manifest(context, dataset, samples, splits)
     _write_contact(samples, dataset, filling / "contact.png")
@@ -89,7 +91,7 @@ def read_samples(context: Context, dataset: Dataset) -> Checked:
     source = _source(context, dataset)
     try:
         if isinstance(source, Synthetic):
-            samples = source.function(source.seed)
+            samples = source.draw(lambda done, total: context.progress(done, total, "drawn"))
         elif source.load is not None:
             samples = source.load(context.inputs["files"])
         elif isinstance(source, Folder | Kaggle) or dataset.load is None:
@@ -103,7 +105,8 @@ def read_samples(context: Context, dataset: Dataset) -> Checked:
         raise
     except Exception as error:
         raise author_error(context.root, path, error, "load() raised") from None
-    return check(samples, dataset, where)
+    cache = context.scratch / "decoded"
+    return check(samples, dataset, where, cache=cache, report=context.progress)
 
 
 def _source(context: Context, dataset: Dataset) -> Source:
@@ -124,8 +127,9 @@ def _folder(context: Context, source: Source) -> Path:
     return context.inputs["files"] / inside
 
 
-def _probe(samples: Checked) -> np.ndarray:
-    largest = max(samples.splits.values(), key=len)
+def _probe(samples: Checked, published: list[str]) -> np.ndarray:
+    """Samples by which the coding is chosen; none if there is nothing to code."""
+    largest = max((samples.splits[name] for name in published), key=len, default=np.empty(0, int))
     height, width, _ = samples.tile
     return largest[: max(1, min(PROBE, PROBE_PIXELS // (height * width)))]
 
@@ -153,6 +157,8 @@ def _duplicates(samples: Checked, dataset: Dataset) -> dict[str, Any]:
 
 def _published(dataset: Dataset, samples: Checked, where: str) -> list[str]:
     """The splits that go to the site, in their order."""
+    if dataset.publish is None:
+        return []
     unknown = [name for name in dataset.publish if name not in samples.splits]
     if unknown:
         raise DatasetError(
@@ -166,13 +172,13 @@ def _published(dataset: Dataset, samples: Checked, where: str) -> list[str]:
 def _split(
     samples: Checked,
     split: str,
-    members: np.ndarray,
     coding: Coding,
     dataset: Dataset,
     out: Path,
     context: Context,
 ) -> dict[str, Any]:
-    """Packs one split; a thread holds one sheet in memory at a time."""
+    """Packs one split into sheets; a thread holds one sheet in memory at a time."""
+    members = samples.splits[split]
     sheets = list(in_sheets(len(members), coding.tiles))
 
     def pack(number: int) -> dict[str, Any]:
@@ -180,19 +186,15 @@ def _split(
         sheet = make_sheet(samples.read_many(mine), coding)
         name = f"{split}-{number:03d}.{coding.format}"
         (out / name).write_bytes(sheet.data)
-        entry = {
+        return {
             "file": name,
             "bytes": len(sheet.data),
             "width": sheet.width,
             "height": sheet.height,
             "samples": len(mine),
             "crc32": sheet.crc32,
-            "labels": _encoded(samples.labels[mine], len(dataset.classes)),
+            **_told(samples, mine, dataset),
         }
-        if samples.groups is not None:
-            _, numbers = np.unique(samples.groups, return_inverse=True)
-            entry["groups"] = _encoded(numbers[mine], 1 << 16)
-        return entry
 
     entries = []
     done = 0
@@ -200,8 +202,35 @@ def _split(
         entries.append(entry)
         done += entry["samples"]
         context.progress(done, len(members), f"{split} images")
+    return {**_counted(samples, members, dataset), "sheets": entries}
+
+
+def _kept(
+    samples: Checked, split: str, dataset: Dataset, out: Path, context: Context
+) -> dict[str, Any]:
+    """Stores one split that is not published, as an array."""
+    members = samples.splits[split]
+
+    def report(done: int, total: int) -> None:
+        context.progress(done, total, f"{split} images")
+
+    path = out / f"{split}.npy"
+    array = write_kept(path, members, samples.read_many, samples.tile, report)
+    array |= _told(samples, members, dataset)
+    return {**_counted(samples, members, dataset), "sheets": [], "array": array}
+
+
+def _counted(samples: Checked, members: np.ndarray, dataset: Dataset) -> dict[str, Any]:
     counts = np.bincount(samples.labels[members], minlength=len(dataset.classes))
-    return {"samples": len(members), "counts": counts.tolist(), "sheets": entries}
+    return {"samples": len(members), "counts": counts.tolist()}
+
+
+def _told(samples: Checked, members: np.ndarray, dataset: Dataset) -> dict[str, str]:
+    """Labels and groups of some samples, as a manifest has them."""
+    told = {"labels": _encoded(samples.labels[members], len(dataset.classes))}
+    if samples.group_numbers is not None:
+        told["groups"] = _encoded(samples.group_numbers[members], 1 << 16)
+    return told
 
 
 def _in_threads(pack: Any, count: int) -> Iterator[dict[str, Any]]:
@@ -270,7 +299,7 @@ def _facts(
     samples: Checked,
     dataset: Dataset,
     home: Path,
-    coding: Coding,
+    coding: Coding | None,
 ) -> dict[str, Any]:
     """What a card says that was measured; its texts come later (see ``data_card``)."""
     sheets = [sheet for split in shown["splits"].values() for sheet in split["sheets"]]
@@ -288,6 +317,6 @@ def _facts(
         "sheets": len(sheets),
         "sheet_bytes": sum(sheet["bytes"] for sheet in sheets),
         "bytes": sum(sheet["bytes"] for sheet in sheets) + (home / "manifest.json").stat().st_size,
-        "format": coding.format,
-        "filter": coding.row_filter if coding.format == "png" else "",
+        "format": coding.format if coding else "",
+        "filter": coding.row_filter if coding and coding.format == "png" else "",
     }

@@ -12,7 +12,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from ..data.contact import thumbnail
 from ..data.sheet import cut_up, decode
-from ..errors import DeclarationError
+from ..errors import DatasetError, DeclarationError
 
 if TYPE_CHECKING:
     from ..graph.step import Context
@@ -51,7 +51,13 @@ def mosaic(artifact: Path) -> Image.Image:
     manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
     tile = manifest["tile"]
     shape = (tile["height"], tile["width"], tile["channels"])
-    split = next(iter(manifest["splits"].values()))
+    split = next(iter(manifest["splits"].values()), None)
+    if split is None:
+        raise DatasetError(
+            "none of its images are published, so that no picture can be made of them.",
+            where=f"dataset {manifest['name']!r}",
+            remedy="Publish a split, or name a file in the page's 'picture'.",
+        )
     side = 90
     columns, rows = -(-WIDTH // side), -(-HEIGHT // side)
     image = Image.new("RGB", (WIDTH, HEIGHT), GROUND)

@@ -5,9 +5,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from prebake.data import twins as twins_module
 from prebake.data.checked import check
 from prebake.data.contact import twins_sheet
-from prebake.data.twins import Twins, correlation, find_twins, without
+from prebake.data.twins import Twins, correlation, find_twins, roughly, without
 from prebake.declare.dataset import Dataset
 from prebake.declare.samples import Samples
 from prebake.declare.source import Synthetic
@@ -134,6 +135,39 @@ def test_near_twins_are_found_among_parts_that_all_look_alike():
     assert sorted(twins.likeness)[0] >= 0.99
     assert dict(zip(twins.held.tolist(), twins.likeness, strict=True))[103] == 1
     assert len(find_twins(splits, read)) == 1  # equal ones alone
+
+
+@pytest.mark.parametrize("dense", [0.0, 1.0])
+def test_the_same_pairs_are_found_however_candidates_are_compared(monkeypatch, dense):
+    """All look alike, so that nearly every pair is a candidate: the likest of each is what a
+    comparison of all pixels of all pairs finds."""
+    monkeypatch.setattr(twins_module, "DENSE", dense)
+    monkeypatch.setattr(twins_module, "BLOCK", 16)
+    parts = [part(i) for i in range(45)]
+    images = np.stack([*parts, *(noisier(brighter(each)) for each in parts[10:25])])[..., None]
+    splits = {"train": np.arange(45), "test": np.arange(45, 60)}
+    rows = images.reshape(len(images), -1).astype(float)
+    alike = np.corrcoef(rows)[:45, 45:]
+    twins = find_twins(splits, lambda numbers: images[numbers], 0.98)
+    pairs = set(zip(twins.learned.tolist(), twins.held.tolist(), strict=True))
+    assert pairs == {(10 + n, 45 + n) for n in range(15)}
+    assert pairs <= {(i, j + 45) for i, j in np.argwhere(alike >= 0.98).tolist()}
+
+
+def test_a_rough_correlation_is_nearly_the_exact_one():
+    random = np.random.default_rng(5)
+    a = random.integers(0, 256, (30, 9000), np.uint8)
+    b = np.where(random.random(a.shape) < random.random((30, 1)), a, 255 - a)
+    a[0], b[1] = 255, 0
+    np.testing.assert_allclose(roughly(a, b), correlation(a, b), atol=1e-4)
+
+
+def test_it_is_told_how_many_samples_were_looked_at():
+    images = tiles()
+    told = []
+    splits = {"train": np.arange(5), "test": np.arange(5, 8)}
+    find_twins(splits, lambda numbers: images[numbers], 1, lambda *words: told.append(words))
+    assert told == [(5, 8, "compared"), (8, 8, "compared")]
 
 
 def test_a_blank_image_is_nobodys_near_twin():

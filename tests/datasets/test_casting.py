@@ -40,6 +40,13 @@ def test_a_defect_changes_a_small_part_of_the_image(workshop, kind):
         assert 0 < np.abs(sound - hard).sum() < np.abs(sound - broken).sum()
 
 
+def test_a_part_with_and_without_its_defects_is_photographed_alike(workshop):
+    part = Part(4, ("crack", "flash"), 0.8)
+    sound, broken = workshop.without_and_with(part, 1)
+    np.testing.assert_array_equal(sound, workshop.photograph(Part(4, (), 0.8), 1))
+    np.testing.assert_array_equal(broken, workshop.photograph(part, 1))
+
+
 def test_more_than_half_are_defective_with_every_kind_and_contrast():
     made = parts(300)
     broken = [part for part in made if part.defects]

@@ -16,7 +16,7 @@ from tests.conftest import ROOT
 
 @pytest.fixture(scope="module")
 def drawn() -> Samples:
-    return draw(96)
+    return draw(96, lambda done, total: None)
 
 
 @pytest.fixture(scope="module")

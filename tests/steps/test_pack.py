@@ -5,8 +5,21 @@ import zlib
 import numpy as np
 import pytest
 
+from prebake.build import build
 from prebake.data.sheet import cut_up, decode
+from prebake.effects import SilentEffects
 from prebake.errors import BuildFailed
+
+
+class Listening(SilentEffects):
+    """Remembers how much of what was to be done."""
+
+    def __init__(self):
+        super().__init__()
+        self.said = set()
+
+    def progress(self, task, done, total, unit):
+        self.said.add((task, total, unit))
 
 
 def artifact(project, built, step="pack dots"):
@@ -72,6 +85,40 @@ def test_the_same_input_gives_the_same_bytes(project):
     first = project.build().outcomes["pack dots"].record
     second = project.build(force=["pack dots"]).outcomes["pack dots"].record
     assert first.files == second.files
+
+
+def test_each_image_is_read_once_and_drawing_and_reading_say_how_far_they_are(project, tmp_path):
+    """Comparing, packing and the contact sheet take what was decoded before."""
+    log = tmp_path / "read.txt"
+    project.write(
+        "datasets/dots.py",
+        f"""
+        from prebake import Dataset, Samples, Synthetic
+
+        class Lazy:
+            def __len__(self):
+                return 40
+
+            def __getitem__(self, i):
+                import numpy as np
+                with open({str(log)!r}, "a") as file:
+                    file.write(f"{{i}}\\n")
+                return np.random.default_rng(i).integers(0, 256, (64, 64, 1), np.uint8)
+
+        def draw(seed, progress):
+            progress(40, 40)
+            return Samples(Lazy(), [i % 2 for i in range(40)])
+
+        dots = Dataset(title="Dots", classes=["a", "b"], licence="CC0-1.0", tile=(64, 64, 1),
+                       publish=["test"], sources={{"made": Synthetic(draw)}})
+        """,
+    )
+    effects = Listening()
+    build(project.options(), effects)
+    assert log.read_text().split() == [str(i) for i in range(40)]
+    assert {
+        ("pack dots", 40, unit) for unit in ("drawn", "images read", "compared")
+    } <= effects.said
 
 
 @pytest.mark.parametrize("shape", [(300, 300), (224, 224, 3)])
