@@ -139,13 +139,22 @@ class SmallProject:
         return subprocess.CompletedProcess(words, code, out.getvalue(), error.getvalue())
 
 
-def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """What ``make prove`` runs is collected only where it is named."""
-    proofs = ROOT / "tests" / "prove"
-    named = any(
-        Path(arg.partition("::")[0]).resolve().is_relative_to(proofs) for arg in config.args
-    )
-    return True if collection_path == proofs and not named else None
+PROVED = ("tests/prove/", "tests/site/")
+"""Folders with what ``make prove`` runs, apart from the tests that are marked ``quick``."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leaves out proofs, unless they are asked for by ``-m`` or a single test is named."""
+    for item in items:
+        inside = item.path.is_relative_to(ROOT) and item.path.relative_to(ROOT).as_posix()
+        if inside and inside.startswith(PROVED) and not item.get_closest_marker("quick"):
+            item.add_marker("prove")
+    if config.option.markexpr or any("::" in arg for arg in config.args):
+        return
+    proofs = [item for item in items if item.get_closest_marker("prove")]
+    config.hook.pytest_deselected(items=proofs)
+    items[:] = [item for item in items if not item.get_closest_marker("prove")]
 
 
 def copy_of_this_project(folder: Path) -> Path:

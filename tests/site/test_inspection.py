@@ -133,6 +133,7 @@ def choose(page: Page, probability: float) -> None:
     )
 
 
+@pytest.mark.quick
 def test_the_model_is_as_good_and_as_small_as_promised(built_site):
     model = json.loads((built_site / "report.json").read_text())["models"]["solar"]
     assert model["metrics"]["test"]["accuracy"] >= 0.824
@@ -158,6 +159,42 @@ def test_verdicts_are_pythons_for_the_same_files(inspection, photographs, probab
         assert share == pytest.approx(expected, abs=bound), name
         if abs(expected - threshold) > bound:
             assert verdict == ("defective" if expected >= threshold else "functional"), name
+
+
+def demand_shipped(page: Page, decision: dict) -> None:
+    """What stands in the table of the page's own samples is what Python found of them."""
+    shipped = decision["held_out"]["probabilities"]
+    rows = page.evaluate(
+        "() => document.querySelector('results-table').results"
+        ".map((r) => [r.name, r.result.probability])"
+    )
+    assert rows
+    for name, probability in rows:
+        number = re.fullmatch(r"\w+ sample (\d+)", name).group(1)
+        assert probability == pytest.approx(shipped[int(number) - 1], abs=2e-3), name
+        verdict = page.locator(ROWS, has_text=name).locator(".verdict").inner_text()
+        called = probability >= decision["threshold"]
+        assert (
+            page.locator(ROWS, has_text=name).get_attribute("data-positive") == str(called).lower()
+        )
+        assert verdict
+
+
+def demand_nothing_left(page: Page) -> None:
+    page.evaluate("() => prebake.action()")
+    before = page.evaluate("() => prebake.memory().numTensors")
+    page.evaluate("() => prebake.action()")
+    assert page.evaluate("() => prebake.memory().numTensors") == before
+
+
+@pytest.mark.quick
+def test_samples_are_inspected_and_nothing_is_left_behind(inspection, manifest):
+    page = inspection("?backend=webgl")
+    assert page.evaluate("() => prebake.getBackend()") == "webgl"
+    page.get_by_role("button", name="Six defective").click()
+    finished(page, 6)
+    demand_shipped(page, manifest["decision"])
+    demand_nothing_left(page)
 
 
 def test_held_out_cells_get_the_probabilities_that_ship(inspection, cells, manifest):

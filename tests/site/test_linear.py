@@ -56,6 +56,7 @@ def plane(page: Page, x: float, y: float) -> tuple[float, float]:
     return left + (x + 1) / 5 * (right - left), low + (y + 3) / 10 * (high - low)
 
 
+@pytest.mark.quick
 def test_python_has_the_right_labels_and_its_training_is_the_one_of_the_course():
     arrays = points()
     assert arrays.inputs.tolist() == [[-1], [0], [1], [2], [3], [4]]
@@ -64,6 +65,7 @@ def test_python_has_the_right_labels_and_its_training_is_the_one_of_the_course()
     assert (linear.fit.epochs, linear.fit.optimizer) == (500, "sgd")
 
 
+@pytest.mark.quick
 def test_both_neurons_answer_19_and_leave_nothing_behind(new_page, site_url):
     page = opened(new_page(), site_url)
     held = tensors(page)

@@ -95,6 +95,32 @@ def test_the_default_training_finds_nine_of_ten_on_other_slides(opened):
     expect(page.locator("#loss svg")).to_have_attribute("aria-label", re.compile("train .*held"))
 
 
+@pytest.mark.quick
+def test_the_last_layers_are_trained_and_nothing_is_left_behind(opened):
+    page = opened(FAST + SMALL)
+    assert page.evaluate("prebake.state.pair.backends") == {"base": "wasm", "tail": "webgl"}
+    train(page)
+    expect(page.locator("#epochs-table tbody tr")).to_have_count(2)
+    expect(page.locator("#shelf tbody tr")).to_have_count(1)
+    demand_counted(page)
+    held = page.evaluate("prebake.memory().numTensors")
+    page.evaluate("prebake.action()")
+    assert page.evaluate("prebake.memory().numTensors") == held
+
+
+def demand_counted(page: Page) -> None:
+    """What is shown is what was counted."""
+    exam = page.evaluate("({ ...prebake.state.exam, wrong: prebake.state.exam.wrong.length })")
+    table = page.evaluate(CONFUSION)
+    assert exam["wrong"] == table[0][1] + table[1][0]
+    assert score(page) == pytest.approx(1 - exam["wrong"] / sum(map(sum, table)), abs=0.0006)
+    expect(page.locator("#area")).to_contain_text(f"{exam['area']:.3f}")
+
+
+CONFUSION = """[...document.querySelectorAll('#confusion tbody tr')].map((row) =>
+  [...row.cells].slice(1).map((cell) => Number(cell.textContent)))"""
+
+
 def test_what_is_kept_predicts_the_same_values_at_the_next_visit(opened):
     page = opened(FAST + SMALL)
     train(page)

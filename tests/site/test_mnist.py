@@ -82,6 +82,7 @@ def best_guess(page: Page) -> str:
     return page.locator("#guess li").first.locator(".bar-name").inner_text()
 
 
+@pytest.mark.quick
 def test_from_the_first_visit_to_a_kept_model(new_page, site_url, watch, downloaded):
     page = opened(new_page(), site_url, SMALL)
     before = tensors(page)

@@ -103,6 +103,24 @@ def test_drawn_hands_are_learned_from_and_others_are_told_apart(opened, hands):
     assert names == CLASSES
 
 
+@pytest.mark.quick
+def test_a_few_pictures_are_learned_from_and_nothing_is_left_behind(opened, hands, tmp_path):
+    page = opened("?backend=webgl")
+    assert page.evaluate("prebake.booth.pair.backends") == {"base": "webgl", "tail": "webgl"}
+    give(page, hands, tmp_path, dict.fromkeys(range(5), 3))
+    train(page)
+    shares = np.array(page.evaluate(JUDGE))
+    np.testing.assert_allclose(shares.sum(1), 1, atol=1e-4)
+    labels = page.evaluate("prebake.booth.collection.samples.map((each) => each.label)")
+    assert (shares.argmax(1) == labels).mean() >= 0.8
+    page.locator("#ask-stock").click()
+    expect(page.locator("#sees")).to_contain_text("I see")
+    expect(page.locator("#bars li")).to_have_count(5)
+    held = page.evaluate("prebake.memory().numTensors")
+    page.evaluate("prebake.action()")
+    assert page.evaluate("prebake.memory().numTensors") == held
+
+
 def test_what_is_missing_or_unbalanced_is_said(opened, hands, tmp_path):
     page = opened()
     page.locator("#train").click()
