@@ -8,6 +8,7 @@ import io
 import json
 import re
 import zlib
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -460,22 +461,19 @@ def test_a_camera_may_be_stopped_before_its_first_picture(inspection):
     assert page.evaluate("() => stream.getTracks().map((t) => t.readyState)") == ["ended"]
 
 
-@pytest.mark.parametrize(
-    ("name", "sentence"),
-    [
+def test_without_a_camera_there_is_a_sentence(inspection, watch):
+    page = inspection()
+    for name, sentence in (
         ("NotAllowedError", "The camera was not allowed."),
         ("NotFoundError", "There is no camera on this device."),
         ("NotReadableError", "perhaps another program has it"),
-    ],
-)
-def test_without_a_camera_there_is_a_sentence(inspection, watch, name, sentence):
-    page = inspection()
-    page.evaluate(REFUSED_CAMERA.replace("NAME", name))
-    page.get_by_role("button", name="Use the camera").click()
-    expect(page.locator("#message")).to_contain_text(sentence)
-    expect(page.locator("#message")).to_contain_text("hoose photographs instead")
-    expect(page.locator("#camera")).to_be_hidden()
-    forget(watch, "amera")
+    ):
+        page.evaluate(REFUSED_CAMERA.replace("NAME", name))
+        page.get_by_role("button", name="Use the camera").click()
+        expect(page.locator("#message")).to_contain_text(sentence)
+        expect(page.locator("#message")).to_contain_text("hoose photographs instead")
+        expect(page.locator("#camera")).to_be_hidden()
+        forget(watch, "amera")
 
 
 def test_nothing_is_left_behind(inspection):
@@ -487,16 +485,20 @@ def test_nothing_is_left_behind(inspection):
     assert page.evaluate("() => prebake.memory().numTensors") == before
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [360, 1280])
-def test_it_fits_and_is_accessible(inspection, axe, width, scheme):
-    page = inspection(viewport={"width": width, "height": 900}, color_scheme=scheme)
+def test_it_fits_and_is_accessible(inspection, axe):
+    page = inspection()
     page.get_by_role("button", name="Six defective").click()
     finished(page, 6)
-    assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
-    assert axe(page) == []
-    page.locator(f"{ROWS} button.look").first.click()
-    assert axe(page) == []
+    for width, scheme in product((360, 1280), ("light", "dark")):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.emulate_media(color_scheme=scheme)
+        assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
+        assert axe(page) == [], (width, scheme)
+        page.locator(f"{ROWS} button.look").first.click()
+        expect(page.get_by_role("dialog")).to_be_visible()
+        assert axe(page) == [], (width, scheme)
+        page.keyboard.press("Escape")
+        expect(page.get_by_role("dialog")).to_be_hidden()
 
 
 def test_the_licence_of_the_photographs_is_on_the_page(inspection):

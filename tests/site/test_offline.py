@@ -139,7 +139,7 @@ def newer(built_site, tmp_path_factory) -> Path:
     cells.write_text(
         cells.read_text().replace("title: Find the broken", "title: Newly find the broken")
     )
-    return build_copy(folder)
+    return build_copy(folder, "--only", "sketcher", "--only", "solar")
 
 
 def test_an_update_is_announced_and_versions_do_not_mix(host, visitor, newer):

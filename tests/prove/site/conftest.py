@@ -6,5 +6,6 @@ from tests.site.conftest import (  # noqa: F401 (fixtures)
     new_page,
     page_of,
     playwright,
+    profile,
     watch,
 )
