@@ -164,21 +164,18 @@ def test_verdicts_are_pythons_for_the_same_files(inspection, photographs, probab
 
 def demand_shipped(page: Page, decision: dict) -> None:
     """What stands in the table of the page's own samples is what Python found of them."""
-    shipped = decision["held_out"]["probabilities"]
-    rows = page.evaluate(
+    shipped, names = decision["held_out"]["probabilities"], page.locator(f"{ROWS} th")
+    found = page.evaluate(
         "() => document.querySelector('results-table').results"
-        ".map((r) => [r.name, r.result.probability])"
+        ".map(({ result, verdict }) => [result.name, result.probability, verdict])"
     )
-    assert rows
-    for name, probability in rows:
+    assert names.all_inner_texts() == [name for name, _, _ in found]
+    for row, (name, probability, verdict) in zip(page.locator(ROWS).all(), found, strict=True):
         number = re.fullmatch(r"\w+ sample (\d+)", name).group(1)
         assert probability == pytest.approx(shipped[int(number) - 1], abs=2e-3), name
-        verdict = page.locator(ROWS, has_text=name).locator(".verdict").inner_text()
         called = probability >= decision["threshold"]
-        assert (
-            page.locator(ROWS, has_text=name).get_attribute("data-positive") == str(called).lower()
-        )
-        assert verdict
+        expect(row).to_have_attribute("data-positive", str(called).lower())
+        expect(row.locator(".verdict")).to_contain_text(verdict)
 
 
 def demand_nothing_left(page: Page) -> None:
