@@ -10,7 +10,7 @@ INSTALLED := $(VENV)/.installed-$(LOCKED)
 TESTABLE := $(VENV)/.testable-$(LOCKED)
 MODULES := node_modules/.installed-$(NODE_LOCKED)
 
-.PHONY: help site serve check test lint format benchmark clean
+.PHONY: help site serve check test prove unit lint format benchmark clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -26,12 +26,19 @@ check: $(MODULES) $(INSTALLED) ## build, then prove models and pages in headless
 	@$(BIN)/python build.py browser --install >/dev/null
 	@$(BIN)/python build.py check
 
-test: $(MODULES) $(TESTABLE) ## build the site, lint, and run every test
+test: $(MODULES) $(TESTABLE) ## build the site, lint, run all unit tests and use each page once
 	@$(BIN)/python build.py browser --install >/dev/null
 	@$(BIN)/python build.py
 	@sh scripts/lint
-	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile --ignore tests/site
-	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 2 --dist loadfile tests/site
+	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 3 --dist loadfile
+
+prove: $(MODULES) $(TESTABLE) ## the rest: all models on all backends, whole trainings, faults
+	@$(BIN)/python build.py browser --install >/dev/null
+	@$(BIN)/python build.py
+	@$(BIN)/python -m pytest -m prove --numprocesses auto --maxprocesses 2 --dist loadfile
+
+unit: $(MODULES) $(TESTABLE) ## the unit tests of what changed since main, or with ALL=1 all
+	@scripts/unit $(if $(ALL),all)
 
 lint: $(TESTABLE) $(MODULES) ## check format, style and types of Python and JavaScript
 	@sh scripts/lint

@@ -11,13 +11,18 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext, redirect_stderr, redirect_stdout
+from io import StringIO
 from pathlib import Path
 from textwrap import dedent
+from unittest import mock
 
 import pytest
 
 from prebake.build import Built, Options, build
+from prebake.cli import main
 from prebake.effects import SilentEffects
+from tests.executor import in_process
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -39,14 +44,30 @@ DOTS = """
 """
 
 
+@contextmanager
+def inside(folder: Path) -> Iterator[None]:
+    """With a folder as the current one."""
+    before = Path.cwd()
+    os.chdir(folder)
+    try:
+        yield
+    finally:
+        os.chdir(before)
+
+
 class SmallProject:
-    """A project in a temporary folder, with a store of its own."""
+    """A project in a temporary folder, with a store of its own.
+
+    ``build`` and ``run`` (a command) do their work in this process, unless ``workers`` is true;
+    what ``start`` starts is a process of its own, with workers.
+    """
 
     def __init__(self, root: Path, store: Path) -> None:
         self.root = root
         self.store = store
         self.out = root / "_site"
         self.jobs = 2
+        self.workers = False
         self.effects = SilentEffects()
         (root / "node_modules").symlink_to(ROOT / "node_modules")
         self.write("site/site.toml", '[site]\ntitle = "Test"\nurl = "https://example.org/t/"\n')
@@ -74,7 +95,8 @@ class SmallProject:
 
     def build(self, **given: object) -> Built:
         self.effects = SilentEffects()
-        return build(self.options(**given), self.effects)
+        with nullcontext() if self.workers else in_process(self.root):
+            return build(self.options(**given), self.effects)
 
     def statuses(self, built: Built) -> dict[str, str]:
         return {name: outcome.status for name, outcome in built.outcomes.items()}
@@ -96,9 +118,43 @@ class SmallProject:
         )
 
     def run(self, *words: str) -> subprocess.CompletedProcess[str]:
-        process = self.start(*words)
-        out, error = process.communicate(timeout=120)
-        return subprocess.CompletedProcess(words, process.returncode, out, error)
+        """A command, as :meth:`start` would run it, but in this process."""
+        out, error = StringIO(), StringIO()
+        given = {"PREBAKE_STORE": str(self.store)}
+        handler = signal.getsignal(signal.SIGTERM)
+        try:
+            with (
+                inside(self.root),
+                mock.patch.dict(os.environ, given),
+                in_process(self.root),
+                redirect_stdout(out),
+                redirect_stderr(error),
+                pytest.raises(SystemExit) as ending,
+            ):
+                main(words)
+        finally:
+            signal.signal(signal.SIGTERM, handler)
+        code = ending.value.code
+        assert isinstance(code, int)
+        return subprocess.CompletedProcess(words, code, out.getvalue(), error.getvalue())
+
+
+PROVED = ("tests/prove/", "tests/site/")
+"""Folders with what ``make prove`` runs, apart from the tests that are marked ``quick``."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leaves out proofs, unless they are asked for by ``-m`` or a single test is named."""
+    for item in items:
+        inside = item.path.is_relative_to(ROOT) and item.path.relative_to(ROOT).as_posix()
+        if inside and inside.startswith(PROVED) and not item.get_closest_marker("quick"):
+            item.add_marker("prove")
+    if config.option.markexpr or any("::" in arg for arg in config.args):
+        return
+    proofs = [item for item in items if item.get_closest_marker("prove")]
+    config.hook.pytest_deselected(items=proofs)
+    items[:] = [item for item in items if not item.get_closest_marker("prove")]
 
 
 def copy_of_this_project(folder: Path) -> Path:

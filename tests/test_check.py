@@ -9,6 +9,7 @@ import pytest
 
 from prebake.build import check_site
 from prebake.errors import BuildFailed
+from tests.executor import in_process
 from tests.steps.test_models import TINY, home, with_models
 
 PAGE_JS = """
@@ -34,6 +35,11 @@ def in_thread(function, *given):
         return pool.submit(function, *given).result()
 
 
+def check_all(project):
+    with in_process(project.root):
+        return in_thread(check_site, project.options(), project.effects, [])
+
+
 @pytest.fixture(scope="module")
 def checked(tmp_path_factory):
     folder = tmp_path_factory.mktemp("check")
@@ -42,7 +48,7 @@ def checked(tmp_path_factory):
     project.write("templates/page.html", TEMPLATE)
     project.write("site/static/favicon.ico", "")
     project.write("site/one/page.js", PAGE_JS.replace("EXTRA", ""))
-    in_thread(check_site, project.options(), project.effects, [])
+    check_all(project)
     return project
 
 
@@ -59,7 +65,7 @@ def report(project):
 
 def failing(project):
     with pytest.raises(BuildFailed) as caught:
-        in_thread(check_site, project.options(), project.effects, [])
+        check_all(project)
     return {name: str(error) for name, error in caught.value.failures.items()}
 
 
@@ -78,6 +84,7 @@ def test_a_build_keeps_what_was_checked_while_the_model_is_the_same(checked):
     assert "webgl" in report(checked)["parity"]
 
 
+@pytest.mark.prove
 def test_a_changed_runtime_has_not_been_checked(checked):
     path = checked.root / "site/runtime/crc32.js"
     before = path.read_text()
@@ -87,9 +94,10 @@ def test_a_changed_runtime_has_not_been_checked(checked):
         assert set(report(checked)["parity"]) == {"node"}
     finally:
         path.write_text(before)
-        in_thread(check_site, checked.options(), checked.effects, [])
+        check_all(checked)
 
 
+@pytest.mark.prove
 def test_damage_after_the_build_is_caught_on_every_backend(checked):
     path = home(checked) / "manifest.json"
     before = path.read_text()
@@ -114,6 +122,7 @@ def bundle_of(project):
     return Store(project.store).folder(report(project)["checked_with"]) / "check"
 
 
+@pytest.mark.prove
 def test_a_page_that_leaks_is_named_with_the_number_of_tensors(checked):
     source = (checked.root / "site/one/page.js").read_text()
     checked.write("site/one/page.js", PAGE_JS.replace("EXTRA", "tf.ones([3]);"))
@@ -125,6 +134,7 @@ def test_a_page_that_leaks_is_named_with_the_number_of_tensors(checked):
         checked.write("site/one/page.js", source)
 
 
+@pytest.mark.prove
 def test_a_page_with_an_error_or_another_host_is_named(checked):
     source = (checked.root / "site/one/page.js").read_text()
     try:

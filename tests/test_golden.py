@@ -13,6 +13,7 @@ import pytest
 from prebake.build import Options, build
 from prebake.effects import SilentEffects
 from prebake.graph.store import list_tree
+from tests.executor import in_process
 
 ROOT = Path(__file__).resolve().parents[1]
 CASES = sorted(path.parent for path in ROOT.glob("tests/golden/*/input"))
@@ -26,7 +27,8 @@ def test_site(case, tmp_path):
     if not (root / "templates").is_dir():
         shutil.copytree(ROOT / "templates", root / "templates")
     out = tmp_path / "site"
-    build(Options(root=root, out=out, store=tmp_path / "store"), SilentEffects())
+    with in_process(root):
+        build(Options(root=root, out=out, store=tmp_path / "store"), SilentEffects())
     (out / "report.json").unlink()
     expected = case / "expected"
     if os.environ.get("PREBAKE_UPDATE_GOLDEN"):

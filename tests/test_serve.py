@@ -87,9 +87,10 @@ def test_only_this_machine_and_only_the_site(project, server):
 
 def test_a_port_in_use_is_a_sentence(project, server):
     port = server.rpartition(":")[2].strip("/")
-    done = project.run("serve", "--port", port)
-    assert done.returncode == 2
-    assert f"error: --port: the port {port} is in use. Choose another, or 0." in done.stderr
+    process = project.start("serve", "--port", port)
+    _, error = process.communicate(timeout=60)
+    assert process.returncode == 2
+    assert f"error: --port: the port {port} is in use. Choose another, or 0." in error
 
 
 def test_before_the_first_build_there_is_a_page_that_waits(tmp_path):

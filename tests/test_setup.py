@@ -108,8 +108,8 @@ def test_make_help_lists_every_target():
     assert {line.split()[1] for line in done.stdout.splitlines()} == targets
 
 
-def test_ci_calls_the_test_command_of_the_readme():
-    assert (ROOT / ".ci" / "run").read_text().strip().endswith("make test")
+def test_ci_calls_the_test_command_of_the_readme_and_then_the_proofs():
+    assert (ROOT / ".ci" / "run").read_text().endswith("\nmake test\nmake prove\n")
     assert "make test" in (ROOT / "README.md").read_text()
 
 

@@ -1,7 +1,7 @@
-"""Runs every case through both writers and tfjs, and says what came of each.
+"""Runs every case through the writers and tfjs, and says what came of each.
 
-``python -m tests.conformance.suite FILE`` runs all of them and writes the outcomes as JSON:
-so TensorFlow stays out of the process of the tests.
+``python -m tests.conformance.suite FILE WRITER…`` runs all cases through those writers and writes
+the outcomes as JSON: so TensorFlow stays out of the process of the tests.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -22,6 +22,7 @@ from .cases import CASES
 from .writing import Written, write
 
 TOLERANCE = 1e-5
+WRITERS = ("prebake", "tensorflowjs")
 REPLAY = Path(__file__).with_name("replay.mjs")
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -49,62 +50,67 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Result:
-    """What came of a case; ``suspects`` are the names a refusal may blame."""
+    """What came of a case, by writer; ``suspects`` are the names a refusal may blame."""
 
     case: Case
-    prebake: Outcome
-    tensorflowjs: Outcome
+    outcomes: dict[str, Outcome]
     suspects: tuple[str, ...] = ()
+
+    @property
+    def prebake(self) -> Outcome:
+        return self.outcomes["prebake"]
 
 
 @functools.cache
-def results() -> tuple[Result, ...]:
-    """Of all cases; computed once in a process, by another one."""
+def results(*writers: str) -> tuple[Result, ...]:
+    """Of all cases with these writers; computed once in a process, by another one."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "results.json"
-        command = [sys.executable, "-m", "tests.conformance.suite", str(file)]
+        command = [sys.executable, "-m", "tests.conformance.suite", str(file), *writers]
         done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
         assert done.returncode == 0, done.stderr
         found = json.loads(file.read_text())
     return tuple(
-        Result(case, Outcome(**mine), Outcome(**theirs), tuple(suspects))
-        for case, (mine, theirs, suspects) in zip(CASES, found, strict=True)
+        Result(case, {name: Outcome(**each) for name, each in outcomes.items()}, tuple(suspects))
+        for case, (outcomes, suspects) in zip(CASES, found, strict=True)
     )
 
 
-def main(file: str) -> None:
+def main(file: str, *writers: str) -> None:
     found = [
-        [asdict(each.prebake), asdict(each.tensorflowjs), each.suspects] for each in run(CASES)
+        [{name: asdict(outcome) for name, outcome in each.outcomes.items()}, each.suspects]
+        for each in run(CASES, writers)
     ]
     Path(file).write_text(json.dumps(found))
 
 
-def run(cases: Sequence[Case]) -> tuple[Result, ...]:
+def run(cases: Sequence[Case], writers: Sequence[str]) -> tuple[Result, ...]:
+    chosen = {name: _writer(name) for name in writers}
     with tempfile.TemporaryDirectory() as folder:
         written = [
-            write(case, Path(folder) / str(index), _writers()) for index, case in enumerate(cases)
+            write(case, Path(folder) / str(index), chosen) for index, case in enumerate(cases)
         ]
-        answers = _replay(written)
-    return tuple(_result(one, answers) for one in written)
+        answers = _replay(written, writers)
+    return tuple(_result(one, answers, writers) for one in written)
 
 
-def _writers() -> dict[str, Any]:
+def _writer(name: str) -> Callable[[Any, Path], None]:
+    """What writes a model into a folder; each is imported only where it is asked for."""
+    if name == "prebake":
+        from prebake.tfjs.layers import write_layers_model
+
+        return write_layers_model
     from tensorflowjs.converters import save_keras_model
 
-    from prebake.tfjs.layers import write_layers_model
-
-    return {
-        "prebake": write_layers_model,
-        "tensorflowjs": lambda model, folder: save_keras_model(model, str(folder)),
-    }
+    return lambda model, folder: save_keras_model(model, str(folder))
 
 
-def _replay(written: Sequence[Written]) -> dict[str, dict[str, Any]]:
+def _replay(written: Sequence[Written], writers: Sequence[str]) -> dict[str, dict[str, Any]]:
     """By folder what tfjs made of the models that were written, all in one Node process."""
     jobs = [
         {"id": str(folder), "folder": str(folder), "batches": one.batches}
         for one in written
-        for folder in (one.folder / "prebake", one.folder / "tensorflowjs")
+        for folder in (one.folder / name for name in writers)
         if folder.name not in one.errors
     ]
     done = subprocess.run(
@@ -118,12 +124,12 @@ def _replay(written: Sequence[Written]) -> dict[str, dict[str, Any]]:
     return {answer["id"]: answer for answer in answers}
 
 
-def _result(written: Written, answers: dict[str, dict[str, Any]]) -> Result:
-    mine, theirs = (
-        _outcome(name, written.errors.get(name), answers.get(str(written.folder / name)))
-        for name in ("prebake", "tensorflowjs")
-    )
-    return Result(written.case, mine, theirs, tuple(written.suspects))
+def _result(written: Written, answers: dict[str, dict[str, Any]], writers: Sequence[str]) -> Result:
+    outcomes = {
+        name: _outcome(name, written.errors.get(name), answers.get(str(written.folder / name)))
+        for name in writers
+    }
+    return Result(written.case, outcomes, tuple(written.suspects))
 
 
 def _outcome(writer: str, error: Exception | None, answer: dict[str, Any] | None) -> Outcome:
@@ -150,4 +156,4 @@ def _raised(writer: str, error: Exception) -> Outcome:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:])

@@ -1,17 +1,17 @@
 """docs/conformance.md: what the suite found, case by case.
 
-``python -m tests.conformance.table`` writes it.
+``python -m tests.conformance.table`` runs both writers, and writes the page and the record of
+tensorflowjs.
 """
 
 from __future__ import annotations
 
-import json
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from importlib.metadata import version
+from collections.abc import Iterable, Mapping, Sequence
 
+from . import record
 from .cases import FAMILIES
-from .suite import ROOT, TOLERANCE, Outcome, Result, results
+from .suite import ROOT, TOLERANCE, WRITERS, Outcome, Result, State, results
 
 PAGE = ROOT / "docs" / "conformance.md"
 
@@ -21,7 +21,7 @@ HEAD = """\
 This page is written by `scripts/conformance`; a test fails when it is out of date.
 
 Each case is a Keras {keras} model with seeded weights, written as a layers model by prebake and
-by tensorflowjs {tensorflowjs}, and loaded by tfjs-layers {layers} on its cpu backend (TensorFlow
+by tensorflowjs {tensorflowjs}, and loaded by tfjs-layers {tfjs_layers} on its cpu backend (TensorFlow
 {tensorflow}, Node). Both are given the same inputs, mostly two batches one after the other. They
 **agree** if no output differs by more than {tolerance}, relative to the largest expected
 number if that is above one; the bounds in the table are those of the machine that wrote it. A
@@ -33,37 +33,35 @@ prebake writes and tfjs does not load.
 """
 
 
-def page(found: Sequence[Result]) -> str:
+def page(found: Sequence[Result], theirs: Mapping[str, State]) -> str:
+    """The page's text.
+
+    Args:
+        found: what came of each case with prebake.
+        theirs: by the name of a case its state with tensorflowjs.
+    """
     by_name = {result.case.name: result for result in found}
-    parts = [HEAD.format(**_versions(), tolerance=_power(TOLERANCE), totals=_totals(found))]
+    totals = _totals({"prebake": [r.prebake.state for r in found], "tensorflowjs": theirs.values()})
+    parts = [HEAD.format(**record.versions(), tolerance=_power(TOLERANCE), totals=totals)]
     for family, cases in FAMILIES.items():
-        parts.append(f"## {family}\n\n{_table(by_name[case.name] for case in cases)}")
+        parts.append(f"## {family}\n\n{_table((by_name[c.name] for c in cases), theirs)}")
     return "\n".join(parts)
 
 
-def _versions() -> dict[str, str]:
-    package = ROOT / "node_modules" / "@tensorflow" / "tfjs-layers" / "package.json"
-    names = ("keras", "tensorflow", "tensorflowjs")
-    return {
-        **{name: version(name) for name in names},
-        "layers": json.loads(package.read_text())["version"],
-    }
-
-
-def _totals(found: Sequence[Result]) -> str:
+def _totals(states: Mapping[str, Iterable[State]]) -> str:
     lines = ["| | agrees | refused | wrong | crashed |", "|---|---|---|---|---|"]
-    for writer in ("prebake", "tensorflowjs"):
-        count = Counter(getattr(result, writer).state for result in found)
+    for writer, found in states.items():
+        count = Counter(found)
         cells = [str(count[state]) for state in ("agrees", "refused", "wrong", "crashed")]
         lines.append(f"| {writer} | {' | '.join(cells)} |")
     return "\n".join(lines)
 
 
-def _table(found: Iterable[Result]) -> str:
+def _table(found: Iterable[Result], theirs: Mapping[str, State]) -> str:
     lines = ["| layer | case | prebake | tensorflowjs |", "|---|---|---|---|"]
     for each in found:
         about = each.case.name.removeprefix(f"{each.case.layer} ")
-        cells = (f"`{each.case.layer}`", about, _in_words(each.prebake), each.tensorflowjs.state)
+        cells = (f"`{each.case.layer}`", about, _in_words(each.prebake), theirs[each.case.name])
         lines.append(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |")
     return "\n".join(lines) + "\n"
 
@@ -87,5 +85,11 @@ def _power(number: float) -> str:
     return f"{number:.0e}".replace("e-0", "e-")
 
 
+def main() -> None:
+    found = results(*WRITERS)
+    record.write(found)
+    PAGE.write_text(page(found, record.read()), "utf-8")
+
+
 if __name__ == "__main__":
-    PAGE.write_text(page(results()), "utf-8")
+    main()

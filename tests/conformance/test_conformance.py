@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from . import table
+from . import record, table
 from .cases import CASES
 from .suite import ROOT, Result, results
 
@@ -26,7 +26,7 @@ NOT_IN_KERAS_3 = {
 
 @pytest.fixture(scope="module")
 def by_name() -> dict[str, Result]:
-    return {result.case.name: result for result in results()}
+    return {result.case.name: result for result in results("prebake")}
 
 
 @pytest.mark.parametrize("name", [case.name for case in CASES])
@@ -39,7 +39,7 @@ def test_agrees_or_is_refused_as_expected(name: str, by_name: dict[str, Result])
 
 
 def test_nothing_is_wrong_and_nothing_crashes() -> None:
-    bad = [r for r in results() if r.prebake.state in ("wrong", "crashed")]
+    bad = [r for r in results("prebake") if r.prebake.state in ("wrong", "crashed")]
     assert not bad, "\n".join(f"{r.case.name}: {r.prebake}" for r in bad)
 
 
@@ -63,11 +63,25 @@ def registered() -> set[str]:
 
 def test_the_page_is_what_the_suite_writes() -> None:
     written = (ROOT / "docs" / "conformance.md").read_text("utf-8")
-    assert _without_bounds(written) == _without_bounds(table.page(results())), (
-        "run scripts/conformance"
-    )
+    made = table.page(results("prebake"), record.read())
+    assert _without_bounds(written) == _without_bounds(made), "run scripts/conformance"
 
 
 def _without_bounds(page: str) -> str:
     """Rounding differs between processors, and with it the last bound."""
     return re.sub(r"agrees, (exactly|≤ 1e-\d)", "agrees", page)
+
+
+@pytest.mark.parametrize(
+    ("part", "name", "said"),
+    [("versions", "keras", "was made with .*keras 0"), ("states", "no such case", "other cases")],
+)
+def test_a_record_of_something_else_is_not_used(
+    tmp_path: Path, part: str, name: str, said: str
+) -> None:
+    kept = json.loads(record.FILE.read_text("utf-8"))
+    kept[part][name] = "0"
+    changed = tmp_path / "tensorflowjs.json"
+    changed.write_text(json.dumps(kept), "utf-8")
+    with pytest.raises(record.OutOfDate, match=f"{said}.*Run scripts/conformance"):
+        record.read(changed)

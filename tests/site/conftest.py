@@ -53,6 +53,18 @@ def new_page(chromium: Browser, watch: Watch) -> Iterator[Callable[..., Page]]:
         context.close()
 
 
+@pytest.fixture(scope="module")
+def profile(chromium: Browser) -> Iterator[BrowserContext]:
+    """A browser profile that the tests of a file share: what one visit keeps, the next finds.
+
+    A page is trained in it once; tests must not delete what is kept there.
+    """
+    context = chromium.new_context(viewport={"width": 1280, "height": 900}, service_workers="block")
+    context.set_default_timeout(60_000)
+    yield context
+    context.close()
+
+
 @pytest.fixture
 def page_of(chromium: Browser, serve_folder: Callable[..., str]) -> Iterator[Callable[..., Page]]:
     """A ready page of another site than this project's; what goes wrong in it fails too."""

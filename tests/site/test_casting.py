@@ -14,7 +14,15 @@ from playwright.sync_api import Page, expect
 from datasets._impeller import KINDS, Part, Workshop
 from models.casting import casting
 from prebake.data.preprocess import apply
-from tests.site.test_inspection import COLOURED, FAST, ROWS, finished, give
+from tests.site.test_inspection import (
+    COLOURED,
+    FAST,
+    ROWS,
+    demand_nothing_left,
+    demand_shipped,
+    finished,
+    give,
+)
 
 
 @pytest.fixture(scope="session")
@@ -49,12 +57,25 @@ def castings(tmp_path_factory) -> dict[str, np.ndarray]:
     return made
 
 
+@pytest.mark.quick
 def test_the_model_is_as_good_and_as_small_as_promised(model):
     assert model["metrics"]["test"]["accuracy"] >= 0.985
     assert model["parameters"] <= 100_000
     assert model["bytes"] <= 250_000
     assert model["decision"]["recall"] >= 0.99
     assert model["parity"]["node"]["max_abs_error"] <= 1e-4
+
+
+@pytest.mark.quick
+def test_samples_are_inspected_and_nothing_is_left_behind(new_page, site_url, manifest):
+    page = new_page()
+    page.goto(f"{site_url}casting/?backend=webgl")
+    page.locator("body[data-ready='true']").wait_for(state="attached", timeout=120_000)
+    assert page.evaluate("() => prebake.getBackend()") == "webgl"
+    page.get_by_role("button", name="Six def_front").click()
+    finished(page, 6)
+    demand_shipped(page, manifest["decision"])
+    demand_nothing_left(page)
 
 
 def test_verdicts_are_pythons_for_castings_of_no_dataset(page, castings, manifest):
@@ -92,10 +113,10 @@ def test_it_shows_where_it_looked(page):
     assert page.locator("#look-canvas").evaluate(COLOURED) > 60
 
 
-@pytest.mark.parametrize("width", [390, 1280])
-def test_it_fits_and_is_accessible(page, axe, width):
-    page.set_viewport_size({"width": width, "height": 900})
+def test_it_fits_and_is_accessible(page, axe):
     page.get_by_role("button", name="Six ok_front").click()
     finished(page, 6)
-    assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
-    assert axe(page) == []
+    for width in (390, 1280):
+        page.set_viewport_size({"width": width, "height": 900})
+        assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
+        assert axe(page) == [], width

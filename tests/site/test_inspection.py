@@ -8,6 +8,7 @@ import io
 import json
 import re
 import zlib
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -133,6 +134,7 @@ def choose(page: Page, probability: float) -> None:
     )
 
 
+@pytest.mark.quick
 def test_the_model_is_as_good_and_as_small_as_promised(built_site):
     model = json.loads((built_site / "report.json").read_text())["models"]["solar"]
     assert model["metrics"]["test"]["accuracy"] >= 0.824
@@ -158,6 +160,39 @@ def test_verdicts_are_pythons_for_the_same_files(inspection, photographs, probab
         assert share == pytest.approx(expected, abs=bound), name
         if abs(expected - threshold) > bound:
             assert verdict == ("defective" if expected >= threshold else "functional"), name
+
+
+def demand_shipped(page: Page, decision: dict) -> None:
+    """What stands in the table of the page's own samples is what Python found of them."""
+    shipped, names = decision["held_out"]["probabilities"], page.locator(f"{ROWS} th")
+    found = page.evaluate(
+        "() => document.querySelector('results-table').results"
+        ".map(({ result, verdict }) => [result.name, result.probability, verdict])"
+    )
+    assert names.all_inner_texts() == [name for name, _, _ in found]
+    for row, (name, probability, verdict) in zip(page.locator(ROWS).all(), found, strict=True):
+        number = re.fullmatch(r"\w+ sample (\d+)", name).group(1)
+        assert probability == pytest.approx(shipped[int(number) - 1], abs=2e-3), name
+        called = probability >= decision["threshold"]
+        expect(row).to_have_attribute("data-positive", str(called).lower())
+        expect(row.locator(".verdict")).to_contain_text(verdict)
+
+
+def demand_nothing_left(page: Page) -> None:
+    page.evaluate("() => prebake.action()")
+    before = page.evaluate("() => prebake.memory().numTensors")
+    page.evaluate("() => prebake.action()")
+    assert page.evaluate("() => prebake.memory().numTensors") == before
+
+
+@pytest.mark.quick
+def test_samples_are_inspected_and_nothing_is_left_behind(inspection, manifest):
+    page = inspection("?backend=webgl")
+    assert page.evaluate("() => prebake.getBackend()") == "webgl"
+    page.get_by_role("button", name="Six defective").click()
+    finished(page, 6)
+    demand_shipped(page, manifest["decision"])
+    demand_nothing_left(page)
 
 
 def test_held_out_cells_get_the_probabilities_that_ship(inspection, cells, manifest):
@@ -423,22 +458,19 @@ def test_a_camera_may_be_stopped_before_its_first_picture(inspection):
     assert page.evaluate("() => stream.getTracks().map((t) => t.readyState)") == ["ended"]
 
 
-@pytest.mark.parametrize(
-    ("name", "sentence"),
-    [
+def test_without_a_camera_there_is_a_sentence(inspection, watch):
+    page = inspection()
+    for name, sentence in (
         ("NotAllowedError", "The camera was not allowed."),
         ("NotFoundError", "There is no camera on this device."),
         ("NotReadableError", "perhaps another program has it"),
-    ],
-)
-def test_without_a_camera_there_is_a_sentence(inspection, watch, name, sentence):
-    page = inspection()
-    page.evaluate(REFUSED_CAMERA.replace("NAME", name))
-    page.get_by_role("button", name="Use the camera").click()
-    expect(page.locator("#message")).to_contain_text(sentence)
-    expect(page.locator("#message")).to_contain_text("hoose photographs instead")
-    expect(page.locator("#camera")).to_be_hidden()
-    forget(watch, "amera")
+    ):
+        page.evaluate(REFUSED_CAMERA.replace("NAME", name))
+        page.get_by_role("button", name="Use the camera").click()
+        expect(page.locator("#message")).to_contain_text(sentence)
+        expect(page.locator("#message")).to_contain_text("hoose photographs instead")
+        expect(page.locator("#camera")).to_be_hidden()
+        forget(watch, "amera")
 
 
 def test_nothing_is_left_behind(inspection):
@@ -450,16 +482,20 @@ def test_nothing_is_left_behind(inspection):
     assert page.evaluate("() => prebake.memory().numTensors") == before
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [360, 1280])
-def test_it_fits_and_is_accessible(inspection, axe, width, scheme):
-    page = inspection(viewport={"width": width, "height": 900}, color_scheme=scheme)
+def test_it_fits_and_is_accessible(inspection, axe):
+    page = inspection()
     page.get_by_role("button", name="Six defective").click()
     finished(page, 6)
-    assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
-    assert axe(page) == []
-    page.locator(f"{ROWS} button.look").first.click()
-    assert axe(page) == []
+    for width, scheme in product((360, 1280), ("light", "dark")):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.emulate_media(color_scheme=scheme)
+        assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
+        assert axe(page) == [], (width, scheme)
+        page.locator(f"{ROWS} button.look").first.click()
+        expect(page.get_by_role("dialog")).to_be_visible()
+        assert axe(page) == [], (width, scheme)
+        page.keyboard.press("Escape")
+        expect(page.get_by_role("dialog")).to_be_hidden()
 
 
 def test_the_licence_of_the_photographs_is_on_the_page(inspection):

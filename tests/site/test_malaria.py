@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import json
 import re
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +14,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
+from prebake.browser.gate import Watch
 from prebake.data.packed import Packed, read_split
 from tests.site.downloads import downloads
 
@@ -35,6 +38,45 @@ def opened(new_page, site_url):
 def ready(page: Page) -> None:
     page.locator("body[data-ready='true']").wait_for(state="attached", timeout=120_000)
     expect(page.locator("#train")).to_be_enabled()
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What the page said of a network when it had trained it."""
+
+    probabilities: list[list[float]]
+    accuracy: float
+
+
+@pytest.fixture(scope="module")
+def kept(profile, site_url) -> Kept:
+    """A network that is trained once, and kept in the profile of these tests."""
+    watch = Watch(site_url)
+    page = profile.new_page()
+    watch.attach(page)
+    page.goto(f"{site_url}malaria/{FAST}{SMALL}")
+    ready(page)
+    train(page)
+    expect(page.locator("#shelf tbody tr")).to_have_count(1)
+    expect(page.locator("#shelf tbody")).to_contain_text("in use")
+    found = Kept(page.evaluate(SHARES), score(page))
+    page.close()
+    assert watch.problems == []
+    return found
+
+
+@pytest.fixture
+def trained(kept, profile, watch, site_url) -> Iterator[Page]:
+    """The page at a later visit, with that network loaded."""
+    page = profile.new_page()
+    watch.attach(page)
+    page.goto(f"{site_url}malaria/{FAST}{SMALL}")
+    ready(page)
+    expect(page.locator("#exam")).to_be_hidden()
+    page.get_by_role("button", name="Load the network of").click()
+    page.locator("#exam").wait_for()
+    yield page
+    page.close()
 
 
 @pytest.fixture(scope="session")
@@ -95,27 +137,38 @@ def test_the_default_training_finds_nine_of_ten_on_other_slides(opened):
     expect(page.locator("#loss svg")).to_have_attribute("aria-label", re.compile("train .*held"))
 
 
-def test_what_is_kept_predicts_the_same_values_at_the_next_visit(opened):
+@pytest.mark.quick
+def test_the_last_layers_are_trained_and_nothing_is_left_behind(opened):
     page = opened(FAST + SMALL)
+    assert page.evaluate("prebake.state.pair.backends") == {"base": "wasm", "tail": "webgl"}
     train(page)
-    before, mark = page.evaluate(SHARES), score(page)
+    expect(page.locator("#epochs-table tbody tr")).to_have_count(2)
     expect(page.locator("#shelf tbody tr")).to_have_count(1)
-    expect(page.locator("#shelf tbody")).to_contain_text("in use")
-    page.reload()
-    ready(page)
-    expect(page.locator("#exam")).to_be_hidden()
-    page.get_by_role("button", name="Load the network of").click()
-    page.locator("#exam").wait_for()
-    np.testing.assert_allclose(page.evaluate(SHARES), before, atol=1e-6)
-    assert score(page) == mark
+    demand_counted(page)
+    held = page.evaluate("prebake.memory().numTensors")
+    page.evaluate("prebake.action()")
+    assert page.evaluate("prebake.memory().numTensors") == held
+
+
+def demand_counted(page: Page) -> None:
+    """What is shown is what was counted."""
+    exam = page.evaluate("({ ...prebake.state.exam, wrong: prebake.state.exam.wrong.length })")
+    table = page.evaluate(CONFUSION)
+    assert exam["wrong"] == table[0][1] + table[1][0]
+    assert score(page) == pytest.approx(1 - exam["wrong"] / sum(map(sum, table)), abs=0.0006)
+    expect(page.locator("#area")).to_contain_text(f"{exam['area']:.3f}")
+
+
+CONFUSION = """[...document.querySelectorAll('#confusion tbody tr')].map((row) =>
+  [...row.cells].slice(1).map((cell) => Number(cell.textContent)))"""
+
+
+def test_what_is_kept_predicts_the_same_values_at_the_next_visit(trained, kept):
+    np.testing.assert_allclose(trained.evaluate(SHARES), kept.probabilities, atol=1e-6)
+    assert score(trained) == kept.accuracy
     # What it was trained on at another visit is not known.
-    expect(page.locator("#score")).to_contain_text("of 5 slides.")
-    expect(page.locator("#shelf tbody tr")).to_contain_text(f"{100 * mark:.1f} %")
-    page.get_by_role("button", name="Delete the network of").click()
-    expect(page.locator("#shelf")).to_contain_text("Nothing is kept")
-    page.reload()
-    ready(page)
-    expect(page.locator("#shelf")).to_contain_text("Nothing is kept")
+    expect(trained.locator("#score")).to_contain_text("of 5 slides.")
+    expect(trained.locator("#shelf tbody tr")).to_contain_text(f"{100 * kept.accuracy:.1f} %")
 
 
 def test_training_again_starts_again_and_leaves_nothing_behind(opened):
@@ -129,24 +182,18 @@ def test_training_again_starts_again_and_leaves_nothing_behind(opened):
     assert page.evaluate("prebake.memory().numTensors") == held
 
 
-def test_the_exam_counts_what_it_shows(opened, cells):
-    page = opened(FAST + SMALL)
-    train(page)
-    table = page.evaluate(
-        "[...document.querySelectorAll('#confusion tbody tr')].map((row) =>"
-        " [...row.cells].slice(1).map((cell) => Number(cell.textContent)))"
-    )
+def test_the_exam_counts_what_it_shows(trained, cells):
+    page = trained
+    demand_counted(page)
+    table = page.evaluate(CONFUSION)
     counts = np.bincount(cells["test"].labels)
     assert [sum(row) for row in table] == counts.tolist()
     exam = page.evaluate("({ ...prebake.state.exam, wrong: prebake.state.exam.wrong.length })")
-    assert exam["wrong"] == table[0][1] + table[1][0]
-    assert score(page) == pytest.approx(1 - exam["wrong"] / counts.sum(), abs=0.0006)
     rates = page.locator("#rates tbody tr")
     expect(rates.nth(0)).to_contain_text(f"Sensitivity{100 * table[1][1] / counts[1]:.1f} %")
     expect(rates.nth(1)).to_contain_text(f"Specificity{100 * table[0][0] / counts[0]:.1f} %")
     expect(rates.nth(0)).to_contain_text(f"{table[1][1]} of {counts[1]} Parasitized")
     assert exam["area"] > 0.6
-    expect(page.locator("#area")).to_contain_text(f"{exam['area']:.3f}")
     expect(page.locator("#wrong li")).to_have_count(min(18, exam["wrong"]))
 
 
@@ -199,6 +246,7 @@ def test_a_loss_that_leaves_the_numbers_is_said_and_keeps_nothing(opened, watch)
 
 def test_settings_out_of_bounds_are_refused_with_a_sentence(opened):
     page = opened()
+    expect(page.locator("#ask-files")).to_be_disabled()  # there is no network to ask
     page.locator("summary", has_text="Change how it learns").click()
     page.locator("#images").fill("3")
     page.locator("summary", has_text="Change how it learns").click()
@@ -361,11 +409,9 @@ def test_folders_of_other_names_are_named(opened, own, watch, tmp_path):
 # -- keeping and asking --------------------------------------------------------------------
 
 
-def test_a_network_is_downloaded_and_uploaded_elsewhere(opened, watch, tmp_path):
-    page = opened(FAST + SMALL)
-    train(page)
-    before = page.evaluate(SHARES)
-    paths = downloads(page.locator("#download"), tmp_path, 2)
+def test_a_network_is_downloaded_and_uploaded_elsewhere(trained, kept, opened, watch, tmp_path):
+    before = kept.probabilities
+    paths = downloads(trained.locator("#download"), tmp_path, 2)
     assert sorted(path.name for path in paths) == ["malaria.json", "malaria.weights.bin"]
     other = opened()
     other.locator("#model-files").set_input_files([str(path) for path in paths])
@@ -388,6 +434,11 @@ def test_a_network_is_downloaded_and_uploaded_elsewhere(opened, watch, tmp_path)
         expect(other.locator("#message")).to_contain_text(said)
         forget(watch, said)
     np.testing.assert_allclose(other.evaluate(SHARES), before, atol=1e-6)  # still in use
+    other.get_by_role("button", name="Delete the network of").click()
+    expect(other.locator("#shelf")).to_contain_text("Nothing is kept")
+    other.reload()
+    ready(other)
+    expect(other.locator("#shelf")).to_contain_text("Nothing is kept")
 
 
 def test_a_network_of_another_shape_is_refused(opened, watch, built_site):
@@ -406,10 +457,8 @@ def test_a_network_of_another_shape_is_refused(opened, watch, built_site):
     forget(watch, said)
 
 
-def test_images_of_ones_own_are_answered_and_what_is_none_is_said(opened, own, tmp_path):
-    page = opened(FAST + SMALL)
-    expect(page.locator("#ask-files")).to_be_disabled()
-    train(page)
+def test_images_of_ones_own_are_answered_and_what_is_none_is_said(trained, own, tmp_path):
+    page = trained
     (tmp_path / "notes.png").write_text("no image")
     images = [str(path) for path in sorted(own.rglob("*.png"))[:3]]
     page.locator("#ask-input").set_input_files([*images, str(tmp_path / "notes.png")])
@@ -447,11 +496,11 @@ def test_it_says_that_it_is_drawn_and_no_diagnosis(opened):
     assert "These images are generated" in text
 
 
-@pytest.mark.parametrize("width", [390, 1280])
-def test_it_fits_and_is_accessible_after_training(opened, axe, width):
-    page = opened(FAST + SMALL, viewport={"width": width, "height": 900})
-    train(page)
+def test_it_fits_and_is_accessible_with_a_network(trained, axe):
+    page = trained
     page.locator("#ask-held").click()
     expect(page.locator("#answers li")).to_have_count(8)
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    assert axe(page) == []
+    for width in (390, 1280):
+        page.set_viewport_size({"width": width, "height": 900})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert axe(page) == [], width

@@ -139,7 +139,7 @@ def newer(built_site, tmp_path_factory) -> Path:
     cells.write_text(
         cells.read_text().replace("title: Find the broken", "title: Newly find the broken")
     )
-    return build_copy(folder)
+    return build_copy(folder, "--only", "sketcher", "--only", "solar")
 
 
 def test_an_update_is_announced_and_versions_do_not_mix(host, visitor, newer):
@@ -219,6 +219,7 @@ def test_a_deployment_that_was_interrupted_leaves_the_old_page_in_place(host, vi
         host.start()
 
 
+@pytest.mark.quick
 def test_the_site_can_be_installed(built_site, site_url, new_page):
     page = new_page()
     page.goto(f"{site_url}sketcher/")
@@ -230,6 +231,7 @@ def test_the_site_can_be_installed(built_site, site_url, new_page):
         assert (built_site / icon["src"]).is_file()
 
 
+@pytest.mark.quick
 def test_every_file_that_is_listed_is_there_with_its_size(built_site):
     import json
 

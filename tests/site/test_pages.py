@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from prebake.browser.launch import launch
 from prebake.steps.render import POLICY
@@ -45,6 +45,7 @@ class Reader(HTMLParser):
             self.inline.append(f"{self._inside}: {data[:40]}")
 
 
+@pytest.mark.quick
 def test_links_are_relative_and_lead_somewhere(built_site):
     for path in built_site.rglob("*.html"):
         if path.name == "404.html":
@@ -57,6 +58,7 @@ def test_links_are_relative_and_lead_somewhere(built_site):
             assert target.is_file(), f"{path}: {link}"
 
 
+@pytest.mark.quick
 def test_nothing_is_inline_and_the_policy_allows_nothing_of_it(built_site):
     for path in built_site.rglob("*.html"):
         if path.name == "404.html":
@@ -69,6 +71,7 @@ def test_nothing_is_inline_and_the_policy_allows_nothing_of_it(built_site):
     assert not re.search(r"https?:|\*", POLICY)
 
 
+@pytest.mark.quick
 def test_the_report_counts_scripts_within_their_bound(built_site):
     report = json.loads((built_site / "report.json").read_text())
     mnist = report["pages"]["mnist"]
@@ -77,40 +80,52 @@ def test_the_report_counts_scripts_within_their_bound(built_site):
     assert mnist["lazy_js_brotli_bytes"] > 200_000  # tfjs-vis, apart
 
 
-@pytest.mark.parametrize(
-    ("widths", "schemes"),
-    [((360, 390, 768), ("dark", "light")), ((1280, 1600), ("light", "dark"))],
-    ids=["phone", "desktop"],
-)
-@pytest.mark.parametrize("page_url", PAGES)
-def test_pages_fit_and_can_be_used_by_everybody(new_page, site_url, page_url, widths, schemes, axe):
-    """Opened once on either kind of device, dark or lit, which is then turned and lit or darkened."""
-    page = new_page(viewport={"width": widths[0], "height": 900}, color_scheme=schemes[0])
-    page.goto(f"{site_url}{page_url}?backend=wasm")
+def unfolded(page: Page, page_url: str) -> None:
+    """Waits until the page is ready, and opens all that can be unfolded."""
     if page_url:
         page.locator("body[data-ready]").wait_for()
         for details in page.locator("details").all():
             details.evaluate("(d) => { d.open = true; }")
-    for width in widths:
-        page.set_viewport_size({"width": width, "height": 900})
-        for scheme in schemes:
-            page.emulate_media(color_scheme=scheme)
-            assert page.evaluate("document.documentElement.scrollWidth") <= width, scheme
-            assert axe(page) == [], (width, scheme)
 
 
+def demand_for_everybody(page: Page, axe, width: int, scheme: str) -> None:
+    """The page is as wide as the screen, and can be used by everybody."""
+    page.set_viewport_size({"width": width, "height": 900})
+    page.emulate_media(color_scheme=scheme)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width, (width, scheme)
+    assert axe(page) == [], (width, scheme)
+
+
+@pytest.mark.quick
 @pytest.mark.parametrize("page_url", PAGES)
-def test_focus_is_seen_and_the_first_stop_skips_to_the_content(new_page, site_url, page_url):
-    page = new_page()
-    page.goto(site_url + page_url)
+def test_pages_fit_a_phone_and_a_desk_and_are_reached_by_keyboard(
+    new_page, site_url, page_url, axe
+):
+    """Opened once on a phone in the dark, which becomes a desk by daylight."""
+    page = new_page(viewport={"width": 390, "height": 900}, color_scheme="dark")
+    page.goto(f"{site_url}{page_url}?backend=wasm")
     page.keyboard.press("Tab")
     skip = page.get_by_role("link", name="Skip to the content")
     expect(skip).to_be_focused()
     assert skip.evaluate("(e) => getComputedStyle(e).outlineStyle") == "solid"
     box = skip.bounding_box()
     assert box and box["y"] >= 0
+    unfolded(page, page_url)
+    demand_for_everybody(page, axe, 390, "dark")
+    demand_for_everybody(page, axe, 1280, "light")
 
 
+@pytest.mark.parametrize("page_url", PAGES)
+def test_pages_fit_every_width_in_both_schemes(new_page, site_url, page_url, axe):
+    page = new_page(viewport={"width": 360, "height": 900}, color_scheme="light")
+    page.goto(f"{site_url}{page_url}?backend=wasm")
+    unfolded(page, page_url)
+    for width in (360, 390, 768, 1280, 1600):
+        for scheme in ("light", "dark"):
+            demand_for_everybody(page, axe, width, scheme)
+
+
+@pytest.mark.quick
 def test_the_gallery_leads_to_the_pages(new_page, site_url):
     page = new_page()
     page.goto(site_url)
@@ -121,6 +136,7 @@ def test_the_gallery_leads_to_the_pages(new_page, site_url):
     expect(page.get_by_role("heading", level=1)).to_have_text("Teach a network to read digits")
 
 
+@pytest.mark.quick
 def test_the_page_for_missing_pages_is_styled_and_leads_home(new_page, site_url):
     page = new_page()
     page.goto(f"{site_url}404.html")
@@ -129,12 +145,14 @@ def test_the_page_for_missing_pages_is_styled_and_leads_home(new_page, site_url)
     assert page.get_by_role("link").get_attribute("href") == "/prebake/"
 
 
+@pytest.mark.quick
 def test_nothing_moves_where_motion_is_not_wanted(new_page, site_url):
     page = new_page(reduced_motion="reduce")
     page.goto(site_url)
     assert page.evaluate("getComputedStyle(document.documentElement).scrollBehavior") == "auto"
 
 
+@pytest.mark.quick
 def test_without_scripts_the_text_is_there_and_says_what_is_lacking(
     new_page, site_url, built_site, watch
 ):

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 
+@pytest.mark.quick
 def test_it_shows_what_the_report_says(new_page, site_url, axe):
     page = new_page(viewport={"width": 390, "height": 844})
     # As it is hosted: the built site's own gets more rows when it is checked.

@@ -129,6 +129,7 @@ def state(page: Page, expression: str):
 # -- the model -----------------------------------------------------------------------------
 
 
+@pytest.mark.quick
 def test_the_model_is_as_good_and_as_small_as_promised(report):
     assert report["metrics"]["test"]["top5"] >= 0.88
     assert report["parameters"] <= 150_000
@@ -191,6 +192,25 @@ def test_real_drawings_are_guessed(sketcher, held_out, how, options):
     right = [name for name in asked if name in found[name]]
     assert len(asked) >= 10
     assert len(right) >= 0.7 * len(asked), found
+
+
+@pytest.mark.quick
+def test_a_smile_is_guessed_and_leaves_nothing_behind(sketcher):
+    page = sketcher("?backend=webgl")
+    assert state(page, "getBackend()") == "webgl"
+    draw(page, SMILE)
+    assert guesses(page)[0] == "smiley face"
+    probabilities = [
+        float(t.split()[0]) for t in page.locator("#guesses .bar-value").all_inner_texts()
+    ]
+    assert probabilities == sorted(probabilities, reverse=True)
+    assert 0 < sum(probabilities) <= 100.5
+    before = state(page, "memory().numTensors")
+    draw(page, [SMILE[1]])
+    guesses(page)
+    page.get_by_role("button", name="Clear").click()
+    assert guesses(page) == []
+    assert state(page, "memory().numTensors") == before
 
 
 def test_it_guesses_while_one_draws(sketcher):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 
+import pytest
+
 from tests.conftest import ROOT
 
 COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
@@ -13,6 +15,7 @@ ID_IN_SELECTOR = re.compile(r"#([a-zA-Z][\w-]*)")
 ID_OF_ELEMENT = re.compile(r'\sid="([^"]+)"')
 
 
+@pytest.mark.quick
 def test_what_is_meant_for_one_page_fits_no_other(built_site):
     pages = defaultdict(set)
     for path in built_site.glob("**/index.html"):

@@ -149,6 +149,7 @@ def test_photographs_are_packed_in_bounded_memory(project, shape):
                        sources={{"made": Synthetic(draw)}})
         """,
     )
+    project.workers = True  # the bound would hold for the tests as well
     manifest, _, _ = manifest_of(project, project.build())
     assert sum(s["samples"] for s in manifest["splits"].values()) == 1200
     for split in manifest["splits"].values():
