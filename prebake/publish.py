@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -90,7 +89,7 @@ def _replace(site: Mapping[str, tuple[Record, str]], store: Store, out: Path) ->
     wanted[MARK] = _digest_of_mark()
     if present == wanted:
         return Published(0, 0, len(wanted))
-    new = out.with_name(f"{out.name}.new-{uuid.uuid4().hex[:8]}")
+    new = out.with_name(f"{out.name}.new-{os.urandom(4).hex()}")
     try:
         kept = _fill(new, out, site, wanted, present, store)
         if (out / REPORT).is_file():

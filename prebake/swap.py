@@ -5,7 +5,6 @@ from __future__ import annotations
 import ctypes
 import os
 import sys
-import uuid
 from pathlib import Path
 
 _AT_FDCWD = -100
@@ -24,7 +23,7 @@ def exchange(new: Path, old: Path) -> None:
         return
     if _exchange_atomically(new, old):
         return
-    aside = new.with_name(f"{new.name}-{uuid.uuid4().hex[:8]}")
+    aside = new.with_name(f"{new.name}-{os.urandom(4).hex()}")
     old.rename(aside)
     new.rename(old)
     aside.rename(new)

@@ -66,7 +66,7 @@ def test_an_artifact_that_is_damaged_when_it_is_needed_is_made_again(project):
 
 @pytest.mark.parametrize(
     ("step", "path"),
-    [("pack dots", "card.json"), ("render one", "site/one/index.html")],
+    [("data-card dots", "card.json"), ("render one", "site/one/index.html")],
 )
 @pytest.mark.parametrize("text", [None, "", "{}"])
 def test_what_the_report_reads_is_verified_and_made_again(project, step, path, text):

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
+import sys
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -144,7 +145,34 @@ def installed_version(distribution: str) -> str:
     """The version of an installed distribution; for ``zlib`` that of the linked library."""
     if distribution == "zlib":
         return zlib.ZLIB_RUNTIME_VERSION
+    found = _folders().get(_normal(distribution))
+    if found is not None:
+        return found
+    # Imported here: it takes longer than most of what a build with nothing to do does.
+    from importlib import metadata
+
     try:
         return metadata.version(distribution)
     except metadata.PackageNotFoundError:
         return "none"
+
+
+@cache
+def _folders() -> dict[str, str]:
+    """The versions that the names of ``NAME-VERSION.dist-info`` folders say (PyPA, "Recording
+    installed projects"), by normal name; the first on the path counts, as it does for imports."""
+    found: dict[str, str] = {}
+    for entry in sys.path:
+        try:
+            names = [path.name for path in Path(entry or ".").glob("*.dist-info")]
+        except OSError:
+            continue
+        for name in names:
+            distribution, _, version = name.removesuffix(".dist-info").partition("-")
+            found.setdefault(_normal(distribution), version)
+    return found
+
+
+def _normal(name: str) -> str:
+    """As PEP 503 has it."""
+    return re.sub(r"[-_.]+", "-", name).lower()

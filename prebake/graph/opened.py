@@ -26,7 +26,6 @@ class Opened:
 
     def __init__(self, root: Path) -> None:
         self._root = root.resolve()
-        self._prefix = f"{self._root}/"
         self._seen: set[str] = set()
 
     def note(self, path: str) -> None:
@@ -36,9 +35,7 @@ class Opened:
         """Sorted, relative to the folder, with ``/``; only files that are still there."""
         found = set()
         for each in self._seen:
-            whole = Path(each).absolute()
-            if not str(whole).startswith(self._prefix):
-                whole = whole.resolve()
+            whole = Path(each).resolve()
             if whole.is_relative_to(self._root) and whole.is_file():
                 found.add(whole.relative_to(self._root).as_posix())
         return sorted(found)

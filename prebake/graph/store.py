@@ -23,7 +23,6 @@ import shutil
 import socket
 import threading
 import time
-import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -182,7 +181,7 @@ class Store:
 
     def begin(self) -> Path:
         """A new empty folder for a step to fill."""
-        name = f"{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:12]}"
+        name = f"{socket.gethostname()}-{os.getpid()}-{os.urandom(6).hex()}"
         path = self.home / "tmp" / name
         try:
             path.mkdir(parents=True)

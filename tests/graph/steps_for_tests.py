@@ -107,3 +107,41 @@ def let_go(context):
     """Lets the step ``hold`` end."""
     Path(context.hints["hold"]).unlink()
     write(context)
+
+
+def follow(context):
+    """Reads a file, and the one that it names."""
+    tree, start = context.inputs["tree"], context.params["start"]
+    context.read("tree", [start])
+    words = (tree / start).read_text().split()
+    for name in words[1:]:
+        context.read("tree", [name])
+    read = [(tree / name).read_text() for name in words[1:] if (tree / name).is_file()]
+    (context.out / "text").write_text("".join(read))
+
+
+def follow_and_edit(context):
+    """The same; somebody edits a file while it runs for the first time."""
+    follow(context)
+    marker = context.inputs["tree"] / "marker"
+    if not marker.exists():
+        marker.write_text("")
+        Path(context.hints["edit"]).write_text("edited")
+
+
+def read_undeclared(context):
+    (context.root / "secret.csv").read_text()
+    (context.root / "declared.csv").read_text()
+    (context.root / "module.py").read_text()
+    write(context)
+
+
+def edit_input(context):
+    """Somebody edits the step's file while it runs for the first time."""
+    path = context.inputs["f"] / "in.txt"
+    text = path.read_text()
+    marker = context.root / "marker"
+    if not marker.exists():
+        marker.write_text("")
+        path.write_text("new")
+    (context.out / "text").write_text(text)

@@ -101,3 +101,31 @@ def test_a_damaged_memory_is_no_error(tmp_path):
     memory = tmp_path / "memory.json"
     memory.write_text("{not json")
     assert Code(tmp_path, memory).closure(["a.py"])
+
+
+def test_what_is_said_of_a_declaration_does_not_count_in_modules_that_others_import(tmp_path):
+    (tmp_path / "data").mkdir()
+    data = "NAMES = ['a']\nset = Dataset(title='{}', sources={{'x': Npm(licence='{}', spec='{}')}})"
+
+    def digests(model, *texts):
+        (tmp_path / "data" / "set.py").write_text(data.format(*texts))
+        (tmp_path / "model.py").write_text(model)
+        return Code(tmp_path).closure(["model.py"], ["title", "licence"])
+
+    names = "from data.set import NAMES\n"
+    assert digests(names, "A", "B", "C") == digests(names, "other", "other", "C")
+    assert digests(names, "A", "B", "C") != digests(names, "A", "B", "other")
+    # Who takes the declaration itself, or the whole module, may read all of it.
+    for taking in ("from data.set import set\n", "import data.set\n", "from data import set\n"):
+        assert digests(taking, "A", "B", "C") != digests(taking, "other", "B", "C")
+
+
+def test_a_constant_goes_with_the_keyword_that_alone_names_it(tmp_path):
+    def digest(text):
+        (tmp_path / "m.py").write_text(text)
+        return Code(tmp_path).closure(["m.py"], ["licence"])["m.py"]
+
+    text = "LICENCE = {!r}\nd = Dataset(licence=LICENCE)\n"
+    assert digest(text.format("A")) == digest(text.format("B"))
+    used = text + "x = [LICENCE]\n"
+    assert digest(used.format("A")) != digest(used.format("B"))

@@ -382,3 +382,24 @@ def test_a_circle_or_a_gap_is_an_error():
         in_order([step("join a", inputs=["join b"]), step("join b", inputs=["join a"])])
     with pytest.raises(StoreError, match="'write z', needed by 'join a'"):
         in_order([step("join a", inputs=["write z"])])
+
+
+def test_a_result_of_a_file_that_changed_meanwhile_is_dropped_and_made_again(bench):
+    (bench.folder / "in.txt").write_text("old")
+    files = {"f": Files(bench.folder, ("in.txt",))}
+    outcomes = bench.run(step("write a", "edit_input", files=files))
+    assert bench.text(outcomes["write a"]) == "new"
+    (bench.folder / "in.txt").write_text("old")
+    outcomes = bench.run(step("write a", "edit_input", files=files))
+    assert bench.text(outcomes["write a"]) == "old"
+
+
+def test_a_file_that_a_function_reads_without_declaring_it_is_named(bench):
+    for name in ("secret.csv", "declared.csv", "module.py"):
+        (bench.folder / name).write_text("")
+    given = {"code": ("module.py",), "hints": {"declared": ("declared.csv",)}}
+    bench.run(step("write a", "read_undeclared", **given))
+    assert bench.effects.warnings == [
+        "write a: module.py: secret.csv is read but not declared, so that a change of it goes "
+        "unnoticed. Add it to the declaration: files=['secret.csv']."
+    ]

@@ -65,6 +65,11 @@ def tiny(tmp_path_factory):
     return project
 
 
+def artifact(project: SmallProject, built, step: str) -> Path:
+    digest = built.outcomes[step].record.digest
+    return project.store / "v1" / "artifacts" / digest[:2] / digest
+
+
 def home(project: SmallProject, name: str = "tiny") -> Path:
     (manifest,) = project.out.glob(f"models/{name}/*/manifest.json")
     return manifest.parent
@@ -279,16 +284,54 @@ def test_a_missed_expectation_fails_and_leaves_the_old_site(tiny):
         tiny.write("models/tiny.py", text)
 
 
-def test_a_new_title_or_bound_is_exported_but_trains_nothing(tiny):
+def ran(built):
+    return {name for name, outcome in built.outcomes.items() if outcome.status == "built"}
+
+
+def test_a_new_title_or_expectation_of_a_model_makes_its_card_and_nothing_else(tiny):
     tiny.build()
     text = (tiny.root / "models" / "tiny.py").read_text()
-    changed = text.replace('title="Tiny"', 'title="Small"').replace("0.9}", "0.8}")
-    tiny.write("models/tiny.py", changed)
+    changed = text.replace('title="Tiny"', 'title="Small", description="Two shades."')
+    tiny.write("models/tiny.py", changed.replace("0.9}", "0.8}"))
     try:
-        outcomes = tiny.build().outcomes
-        assert outcomes["train tiny"].status == "fresh"
-        assert outcomes["export tiny"].status == "built"
-        assert json.loads((home(tiny) / "manifest.json").read_text())["title"] == "Small"
+        built = tiny.build()
+        assert ran(built) == {"model-card tiny"}
+        card = json.loads((artifact(tiny, built, "model-card tiny") / "card.json").read_text())
+        assert (card["title"], card["description"]) == ("Small", "Two shades.")
+    finally:
+        tiny.write("models/tiny.py", text)
+
+
+def test_what_is_said_of_a_dataset_packs_nothing_and_trains_nothing(tiny):
+    tiny.build()
+    text = (tiny.root / "datasets" / "dots.py").read_text()
+    tiny.write(
+        "datasets/dots.py",
+        text.replace('title="Dots"', 'title="Shades", description="Two of them."')
+        .replace('licence="CC0-1.0"', 'licence="CC BY 4.0", origin="Drawn"')
+        .replace("Synthetic(draw, seed=3)", 'Synthetic(draw, seed=3, licence="MIT", origin="Me")'),
+    )
+    try:
+        built = tiny.build()
+        # The model's card names the licence; the picture's text the title.
+        assert ran(built) == {"data-card dots", "model-card tiny", "picture one"} & set(
+            built.outcomes
+        )
+        card = json.loads((artifact(tiny, built, "data-card dots") / "card.json").read_text())
+        assert (card["title"], card["licence"], card["origin"]) == ("Shades", "MIT", "Me")
+    finally:
+        tiny.write("datasets/dots.py", text)
+
+
+def test_an_expectation_that_is_missed_repeats_no_training_and_no_export(tiny):
+    tiny.build()
+    text = (tiny.root / "models" / "tiny.py").read_text()
+    tiny.write("models/tiny.py", text.replace('"accuracy": 0.9}', '"accuracy": (None, 0.1)}'))
+    try:
+        with pytest.raises(BuildFailed) as caught:
+            tiny.build()
+        assert list(caught.value.failures) == ["model-card tiny"]
+        assert "expected at most 0.1" in str(caught.value)
     finally:
         tiny.write("models/tiny.py", text)
 

@@ -38,7 +38,7 @@ def read_json(path):
 
 def manifest_of(project, built):
     folder = artifact(project, built)
-    card = read_json(folder / "card.json")
+    card = read_json(folder / "facts.json")
     home = folder / "site" / card["path"]
     return read_json(home / "manifest.json"), home, card
 
