@@ -231,6 +231,7 @@ class _Run:
             "thread": Lane(threads, runner.inbox.put),
         }
         self.repairs: Counter[str] = Counter()
+        self.sound: set[tuple[str, str]] = set()
         self.numbers = count()
         self.saved = self.polled = time.monotonic()
         for step in ordered:
@@ -245,7 +246,7 @@ class _Run:
             elif self.inline:
                 task = heapq.heappop(self.inline)[2]
                 self._say_that_it_runs(task)
-                self._settle(task, execute(task.job, lambda *_: None))
+                self._settle(task, execute(task.job, lambda *_: None, self.sound))
             self._fill()
             self._receive(blocking=not self.ready and not self.inline)
         if self.runner.retired:
@@ -457,6 +458,7 @@ class _Run:
                 f"what {given.step} had stored is damaged ({detail}); it is made again"
             )
             self.runner.store.evict(record.digest)
+            self.sound.clear()
             self._undo(self.steps[given.step])
         self._offer(step.name)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import asdict
 from pathlib import Path
 
 from .key import Ingredients
@@ -38,7 +37,7 @@ class State:
 
     def note(self, step: str, key: str, ingredients: Ingredients) -> None:
         if self.key(step) != key:
-            self._steps[step] = {"key": key, "ingredients": asdict(ingredients)}
+            self._steps[step] = {"key": key, "ingredients": vars(ingredients)}
             self._changed = True
 
     def save(self) -> None:

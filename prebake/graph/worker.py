@@ -65,15 +65,23 @@ class Result:
 Report = Callable[[float, float, str], None]
 
 
-def execute(job: Job, report: Report | None = None) -> Result:
+def execute(
+    job: Job, report: Report | None = None, sound: set[tuple[str, str]] | None = None
+) -> Result:
     """Runs ``job`` and stores what it made; a step's failure is returned, not raised.
 
     Does not wait for another build that runs the same step.
+
+    Args:
+        report: is told the progress.
+        sound: what was found as its record says in this pass, as key and digest, which this adds
+            to: many pages take the same style.
     """
     store = Store(job.store)
     try:
         with FileLock(store.lock_path(job.key), timeout=0):
-            return _execute_alone(job, store, report or _reporter(job.step.name))
+            telling = report or _reporter(job.step.name)
+            return _execute_alone(job, store, telling, set() if sound is None else sound)
     except Timeout:
         return Result(elsewhere=True)
     except PrebakeError as error:
@@ -91,13 +99,19 @@ def is_locked(store: Store, key: str) -> bool:
         return True
 
 
-def _execute_alone(job: Job, store: Store, report: Report) -> Result:
+def _execute_alone(
+    job: Job, store: Store, report: Report, sound: set[tuple[str, str]]
+) -> Result:
     found = None if job.force else find(store, job.step, job.ingredients, {}).record
     if found is not None:
         return Result(record=found, shared=True)
     for given in job.records.values():
+        name = given.key, given.digest
+        if name in sound and store.folder(given.digest).is_dir():
+            continue
         try:
             store.verified(given)
+            sound.add(name)
         except DamagedArtifact as error:
             return Result(damaged=given, detail=error.detail)
         except FileNotFoundError:
