@@ -5,28 +5,31 @@ from __future__ import annotations
 import time
 from collections.abc import Collection, Mapping
 from concurrent.futures import Executor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import platformdirs
 
+from .declare.page import HOME, find_pages
 from .declare.project import Project, load_project
 from .effects import Effects
-from .errors import DamagedArtifact, PrebakeError, UsageError
+from .errors import BuildFailed, DamagedArtifact, PrebakeError, UsageError
 from .graph.durations import Durations
 from .graph.executor import Inline, Processes
-from .graph.runner import Outcome, Pending, Runner
+from .graph.order import GoalsFirst
+from .graph.runner import Outcome, Pending, Retired, Runner, in_order
 from .graph.state import State
 from .graph.step import Step
 from .graph.store import Store
-from .order import TYPICAL_SECONDS
+from .order import TYPICAL_SECONDS, page_steps
 from .plan import CHECK, plan, unpublished
 from .publish import Published, layout, publish, read_report
 from .report import make_report
 
 if TYPE_CHECKING:
     from .check import Checked
+    from .follow import Follower
 
 
 @dataclass(frozen=True)
@@ -65,38 +68,97 @@ class Built:
     seconds: float
 
 
-def build(options: Options, effects: Effects, executor: Executor | None = None) -> Built:
+def build(
+    options: Options,
+    effects: Effects,
+    executor: Executor | None = None,
+    follower: Follower | None = None,
+) -> Built:
     """Builds the site and replaces what is in ``options.out``.
 
     Args:
         executor: where steps run (:mod:`prebake.graph.executor`); it is not shut down, so that
             it can serve the next build. None for ``options.jobs`` processes of this build.
+        follower: is told step by step what is done. Such a build makes what it can: a mistake
+            in one page fails it in the end, but the others are made.
 
     Raises:
         PrebakeError: as the tree in :mod:`prebake.errors` says; the old site is untouched.
+        Retired: if the follower's other end asked for it.
     """
     started = time.monotonic()
-    counting = _CountingEffects(effects)
+    counting = _CountingEffects(follower or effects)
 
     # 1. Read and check every declaration.
-    project, steps = declared(options)
+    project, steps, problems = buildable(options) if follower else (*declared(options), {})
 
     # 2. Bring each step up to date.
     store = Store(store_folder(options.store), counting.warn)
     store.prepare()
     own = Processes(options.jobs)  # starts none before it is given work
-    state = State(options.root / ".prebake" / "state.json")
     runner = Runner(
-        options.root, store, state, executor or own, counting, durations=durations(options)
+        options.root,
+        store,
+        State(options.root / ".prebake" / "state.json"),
+        executor or own,
+        counting,
+        durations=durations(options),
+        watch=follower,
     )
     try:
+        if follower:
+            _follow(runner, project, steps, problems, options, follower)
         outcomes = runner.run(steps, options.force)
+        if runner.retired:
+            raise Retired
+        if problems:
+            raise BuildFailed({f"page {name}": error for name, error in problems.items()}, [])
 
         # 3. Put the site in place, with a report on how it went.
         published = _publish(runner, project, steps, outcomes, options, counting, started)
     finally:
         own.shutdown()
     return Built(outcomes, published, time.monotonic() - started)
+
+
+def _follow(
+    runner: Runner,
+    project: Project,
+    steps: list[Step],
+    problems: Mapping[str, PrebakeError],
+    options: Options,
+    follower: Follower,
+) -> None:
+    """Tells the follower what will be done; whoever looks at pages waits for the nearest first."""
+    pages = page_steps(project, steps)
+    by_name = {step.name: step for step in in_order(steps)}
+    expected = runner.durations.expected
+    runner.order = lambda ordered: GoalsFirst(ordered, expected, pages)
+    follower.plan(project, by_name, pages, problems, runner.durations, options.jobs)
+    follower.start(runner, by_name)
+
+
+def buildable(options: Options) -> tuple[Project, list[Step], dict[str, PrebakeError]]:
+    """The project without the pages that have a mistake, its steps, and by page the mistakes.
+
+    Raises:
+        PrebakeError: if the mistake is not one of a single page.
+    """
+    try:
+        return (*declared(options), {})
+    except PrebakeError as error:
+        mistake = error
+    sound, problems = [], {}
+    for name in options.only or find_pages(options.root / "site"):
+        try:
+            declared(replace(options, only=(name,)))
+        except PrebakeError as error:
+            problems[name] = error
+        else:
+            sound.append(name)
+    if not problems or HOME in problems:
+        raise mistake
+    return (*declared(replace(options, only=sound or (HOME,))), problems)
 
 
 def _publish(

@@ -122,15 +122,28 @@ def app() -> None:
     metavar="STEP",
     help="Run this step ('pack mnist'), or all of a kind ('pack'), in any case. Repeatable.",
 )
-def build(explain: bool, force: Sequence[str], **given: Any) -> None:
+@click.option("--follow", is_flag=True, hidden=True, help="Tell serve what is done.")
+def build(explain: bool, force: Sequence[str], follow: bool, **given: Any) -> None:
     """Build the site."""
     from .build import build as build_site
+    from .graph.runner import Retired
 
     console = _console(given)
+    channel = follower = None
+    if follow:
+        from .follow import Channel, Follower
+
+        channel = Channel()
+        follower = Follower(channel, console)
     try:
-        built = build_site(_options(given, force), console)
+        built = build_site(_options(given, force), console, follower=follower)
+    except Retired:
+        return
     finally:
         console.close()
+    if channel:
+        channel.tell("built", summary=_summary(given["out"], built))
+        return
     if explain:
         for name, outcome in built.outcomes.items():
             seconds = f" ({outcome.seconds:.1f} s)" if outcome.status == "built" else ""
@@ -170,7 +183,7 @@ def serve(port: int, **given: Any) -> None:
 
     options = _options(given)
     arguments = _repeated(given)
-    serve_site(options.root, options.out, arguments, port, _console(given))
+    serve_site(options.root, options.out, options.store, arguments, port, _console(given))
 
 
 @app.command()

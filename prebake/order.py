@@ -1,6 +1,14 @@
-"""How long steps usually take, and what a reader of the site waits for."""
+"""How long steps usually take, and which of them a page waits for."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable
+
+from .declare.page import Page
+from .declare.project import Project
+from .graph.order import closure
+from .graph.step import Step
+from .plan import models_of
 
 TYPICAL_SECONDS = {
     "train": 300.0,
@@ -17,4 +25,19 @@ TYPICAL_SECONDS = {
     "picture": 1.0,
     "render": 0.1,
 }
-"""By kind, the seconds that a step is taken for before it ever ran; nobody is told them."""
+"""By kind, the seconds that a step is taken for before it ever ran."""
+
+
+def page_steps(project: Project, steps: Iterable[Step]) -> dict[str, list[str]]:
+    """By page the names of the steps without which it does not work: those that draw it, and
+    those that make what it loads."""
+    by_name = {step.name: step for step in steps}
+    return {page.name: closure(_parts(project, page), by_name) for page in project.pages.values()}
+
+
+def _parts(project: Project, page: Page) -> list[str]:
+    return [
+        f"render {page.name}",
+        *(f"pack {name}" for name in page.front.datasets),
+        *(f"export {name}" for name in models_of(project, page)),
+    ]

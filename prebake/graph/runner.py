@@ -26,7 +26,7 @@ from .order import LongestChainFirst, Order, Rank
 from .state import State
 from .step import Output, Step
 from .store import Record, Store
-from .watch import NoWatch, Watch
+from .watch import Extra, NoWatch, Watch
 from .worker import Job, Result, execute, is_locked
 
 Status = Literal["fresh", "built", "restored"]
@@ -127,6 +127,7 @@ class Runner:
 
     def retire(self) -> None:
         """Starts no further step; what runs goes on to its end. For any thread."""
+        self.retired = True
         self.inbox.put(Request("retire"))
 
     def abandon(self, key: str) -> None:
@@ -213,7 +214,6 @@ class _Run:
         ordered = in_order(steps)
         self.runner = runner
         self.steps = {step.name: step for step in ordered}
-        self.planned = list(self.steps)
         self.forced = {name for name in self.steps if _matches(name, force)}
         _check_force(force, self.steps)
         self.order = runner.order(ordered)
@@ -248,12 +248,15 @@ class _Run:
                 self._say_that_it_runs(task)
                 self._settle(task, execute(task.job, lambda *_: None, self.sound))
             self._fill()
-            self._receive(blocking=not self.ready and not self.inline)
+            idle = not self.ready and not self.inline
+            for extra in self.runner.watch.idle() if idle and self._goes_on() else ():
+                self._run_extra(extra)
+            self._receive(blocking=idle)
         if self.runner.retired:
             self._let_end()
         if self.failures:
             raise BuildFailed(self.failures, sorted(self.waiting))
-        return {name: self.outcomes[name] for name in self.planned}
+        return {name: self.outcomes[name] for name in self.steps}
 
     def _goes_on(self) -> bool:
         return bool(self.ready or self.inline or self.elsewhere or any(self.lanes.values()))
@@ -294,17 +297,44 @@ class _Run:
         why = "--force" if forced else why or MISSING
         self._queue(step, ingredients.key(step.run), ingredients, why, forced)
 
-    def _queue(
-        self, step: Step, key: str, ingredients: Ingredients, why: str, forced: bool
-    ) -> None:
+    def _run_extra(self, extra: Extra) -> None:
+        step, store, watch = extra.step, self.runner.store, self.runner.watch
+        try:
+            ingredients = self.runner.ingredients(step, extra.records)
+        except PrebakeError as error:
+            watch.failed(step, error)
+            return
+        key = ingredients.key(step.run)
+        record = store.find(key)
+        if record is None:
+            job = self._job(step, key, ingredients, extra.records, False)
+            result = execute(job, lambda *_: None)
+            if result.error is not None:
+                watch.failed(step, result.error)
+            record = result.record
+        if record is not None:
+            watch.done(Outcome(step, "built", "", record.seconds, record))
+
+    def _job(
+        self,
+        step: Step,
+        key: str,
+        ingredients: Ingredients,
+        records: Mapping[str, Record],
+        forced: bool,
+    ) -> Job:
         inputs = {
-            name: self.records[given.step]
+            name: records[given.step]
             for name, given in step.inputs.items()
             if isinstance(given, Output)
         }
-        job = Job(step, key, ingredients, inputs, self.runner.store.root, self.runner.root, forced)
+        return Job(step, key, ingredients, inputs, self.runner.store.root, self.runner.root, forced)
+
+    def _queue(
+        self, step: Step, key: str, ingredients: Ingredients, why: str, forced: bool
+    ) -> None:
         self.runner.watch.wanted(step, key)
-        self._put_in_line(Task(job, why))
+        self._put_in_line(Task(self._job(step, key, ingredients, self.records, forced), why))
 
     def _put_in_line(self, task: Task) -> None:
         rank = self.order.rank(task.job.step.name)
@@ -367,9 +397,7 @@ class _Run:
     def _take(self, message: Future | Request) -> None:
         if isinstance(message, Future):
             self._collect(message)
-        elif message.what == "retire":
-            self.runner.retired = True
-        else:
+        elif message.what == "abandon":
             self._abandon(message.key)
 
     def _abandon(self, key: str) -> None:
@@ -489,9 +517,7 @@ class _Run:
         for reader in self.readers.get(step.name, ()):
             self.lacks[reader] -= 1
             self._offer(reader)
-        for more in self.runner.watch.done(outcome):
-            self.steps[more.name] = more
-            self._await(more)
+        self.runner.watch.done(outcome)
 
     def _fail(self, step: Step, error: PrebakeError) -> None:
         self.failures[step.name] = error

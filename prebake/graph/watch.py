@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from ..errors import PrebakeError
@@ -10,6 +11,21 @@ from .step import Step
 
 if TYPE_CHECKING:
     from .runner import Outcome
+    from .store import Record
+
+
+@dataclass(frozen=True)
+class Extra:
+    """An inline step beside those that were planned.
+
+    The watch is told that it is done, or that it failed; the build does not fail with it.
+
+    Args:
+        records: for each step that it names as an input the result to use.
+    """
+
+    step: Step
+    records: Mapping[str, Record]
 
 
 class Watch(Protocol):
@@ -24,9 +40,12 @@ class Watch(Protocol):
     def elsewhere(self, step: Step, key: str) -> None:
         """Another build on this machine runs it; its result will be taken."""
 
-    def done(self, outcome: Outcome) -> Iterable[Step]:
-        """A step has its result. Returns steps to run beside those that were planned, all of
-        whose inputs are there."""
+    def done(self, outcome: Outcome) -> None:
+        """A step has its result."""
+
+    def idle(self) -> Iterable[Extra]:
+        """Nothing is to be done here before something that runs ends. Returns what to do
+        meanwhile."""
 
     def failed(self, step: Step, error: PrebakeError) -> None:
         """A step failed; others go on."""
@@ -44,7 +63,10 @@ class NoWatch:
     def elsewhere(self, step: Step, key: str) -> None:
         pass
 
-    def done(self, outcome: Outcome) -> Iterable[Step]:
+    def done(self, outcome: Outcome) -> None:
+        pass
+
+    def idle(self) -> Iterable[Extra]:
         return ()
 
     def failed(self, step: Step, error: PrebakeError) -> None:

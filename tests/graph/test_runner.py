@@ -13,7 +13,7 @@ from prebake.graph.runner import MISSING, Retired, Runner, in_order
 from prebake.graph.state import State
 from prebake.graph.step import Files, Output, Step
 from prebake.graph.store import Store
-from prebake.graph.watch import NoWatch
+from prebake.graph.watch import Extra
 
 HERE = "tests.graph.steps_for_tests"
 
@@ -81,6 +81,8 @@ class Noting:
 
     def done(self, outcome):
         self.told.append(("done", outcome.step.name))
+
+    def idle(self):
         return ()
 
     def failed(self, step, error):
@@ -333,18 +335,34 @@ def test_of_a_retired_build_a_step_can_be_ended(bench):
     assert until(lambda: not Path(f"/proc/{pid.read_text()}").exists())
 
 
-def test_steps_that_turn_up_on_the_way_run_as_well(bench):
-    class More(NoWatch):
-        def done(self, outcome):
-            if outcome.step.name == "write a":
-                return [step("join more", "join", inputs=["write a"])]
-            return []
+def test_what_a_watch_gives_runs_while_the_build_waits(bench):
+    hold = bench.folder / "hold"
+    hold.write_text("")
+    old = bench.run(step("write last"))["write last"].record
+    joins = Extra(step("join extra", "join", inputs=["write a", "write last"]), {})
+    fails = Extra(step("fail extra", "fail"), {})
 
-    outcomes = bench.run(step("write a"), step("write b"), watch=More())
-    assert set(outcomes) == {"write a", "write b"}
-    assert bench.look(step("write a"), step("join more", "join", inputs=["write a"]))[1].status == (
-        "fresh"
-    )
+    class Giving(Noting):
+        given = False
+
+        def done(self, outcome):
+            super().done(outcome)
+            if outcome.step.name == "write a":
+                joins.records.update({"write a": outcome.record, "write last": old})
+            if outcome.step.name == "join extra":
+                self.text = bench.text(outcome)
+                hold.unlink()
+
+        def idle(self):
+            before, self.given = self.given, True
+            return () if before else (fails, joins)
+
+    watch = Giving()
+    held = step("hold b", "hold", where="worker", hints={"hold": str(hold)})
+    outcomes = bench.run(step("write a"), held, watch=watch)
+    assert watch.text == "a+last"
+    assert ("failed", "fail extra") in watch.told
+    assert set(outcomes) == {"write a", "hold b"}
 
 
 def test_many_steps_cost_no_more_than_their_number(bench, monkeypatch):

@@ -1,0 +1,69 @@
+"""What a build does, in the words of those who wait for a page."""
+
+from __future__ import annotations
+
+import re
+
+_DOING = {
+    "bundle": "Bundling {}",
+    "card": "Describing {}",
+    "convert": "Converting {}",
+    "export": "Exporting {}",
+    "features": "Computing features for {}",
+    "fetch": "Fetching {}",
+    "pack": "Packing {}",
+    "picture": "Drawing the picture of {}",
+    "pretrain": "Pretraining {}",
+    "prove": "Testing {} in Node",
+    "render": "Rendering {}",
+    "split": "Splitting {}",
+    "style": "Bundling styles",
+    "train": "Training {}",
+}
+_LEFT = re.compile(r"(?:(\d+):)?(\d+):(\d\d) left")
+
+
+def doing(step: str) -> str:
+    """``train digits`` is ``Training digits``."""
+    kind, _, target = step.partition(" ")
+    return _DOING.get(kind, f"{kind.capitalize()} {{}}").format(target)
+
+
+def amount(done: float, total: float, unit: str) -> str:
+    """How far a step is, from what it reports: ``epoch 3 of 10``, ``1.5 of 3.0 MB``."""
+    if unit == "bytes":
+        of = f" of {total / 1e6:.1f}" if total else ""
+        return f"{done / 1e6:.1f}{of} MB"
+    unit, *more = unit.split(", ")
+    better = [part for part in more if not _LEFT.search(part)]
+    if better:
+        return better[0]
+    of = f" of {total:,.0f}" if total else ""
+    return f"{done:,.0f}{of} {unit}"
+
+
+def said_left(unit: str) -> float | None:
+    """The seconds that a step itself says are left."""
+    found = _LEFT.search(unit)
+    if found is None:
+        return None
+    hours, minutes, seconds = (int(part or 0) for part in found.groups())
+    return float(hours * 3600 + minutes * 60 + seconds)
+
+
+def exact(seconds: float) -> str:
+    """``2:13``; for what is measured as it runs."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def about(seconds: float) -> str:
+    """``about 4 min``; for what is put together from several steps."""
+    if seconds < 15:
+        return "a few seconds"
+    if seconds < 55:
+        return f"about {round(seconds, -1):.0f} s"
+    if seconds < 5400:
+        return f"about {max(1, round(seconds / 60))} min"
+    return f"about {seconds / 3600:.1f} h"
