@@ -92,6 +92,8 @@ def _pad(x: np.ndarray, height: int, width: int, value: float) -> np.ndarray:
 def _resize(operation: Resize, x: np.ndarray) -> np.ndarray:
     count, h, w, channels = x.shape
     height, width = _fitted(operation, h, w)
+    if (height, width) == (h, w) == (operation.height, operation.width):
+        return x  # what the products below would come to: each pixel once
     rows = _weights(operation.method, h, height, operation.height)
     columns = _weights(operation.method, w, width, operation.width)
     x = (rows @ x.reshape(count, h, w * channels)).reshape(count, len(rows), w, channels)

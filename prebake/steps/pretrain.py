@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from ..declare.model import Trained
 from ..declare.module import load_declaration
+from ..training import quiet
 from .train import drafted, fitted_model, read_packed
 
 if TYPE_CHECKING:
@@ -18,13 +19,12 @@ def run(context: Context) -> None:
     """Writes what was learned, and ``pretrained.json`` for the card."""
     where = context.params["module"]
     path = context.root / where
+    quiet.settings()
     trained = load_declaration(context.root, path, Trained)
     first = trained.pretrain
     assert first is not None
     draft = bool(context.params["draft"])
     fit = drafted(first.fit) if draft else first.fit
-
-    from ..training import quiet
 
     quiet.prepare(fit.seed)
 

@@ -13,6 +13,7 @@ from ..declare.fit import Fit
 from ..declare.model import Trained
 from ..declare.module import author_error, load_declaration
 from ..errors import ModelError, PrebakeError
+from ..training import quiet
 from ..training.evaluation import probabilities
 from ..training.samples import TEST, TRAIN, Samples, Split, held_numbers, of_arrays, of_dataset
 
@@ -32,12 +33,11 @@ def run(context: Context) -> None:
     """Builds, fits and marks a model; writes what :mod:`prebake.training.made` describes."""
     where = context.params["module"]
     path = context.root / where
+    quiet.settings()
     trained = load_declaration(context.root, path, Trained)
     draft = bool(context.params["draft"])
     fit = trained.fit_on(context.params["source"])
     fit = drafted(fit) if draft else fit
-
-    from ..training import quiet
 
     quiet.prepare(fit.seed)
 
@@ -57,7 +57,7 @@ def run(context: Context) -> None:
         demand_classes(model, samples.classes, where)
     pretrained = _pretrained(context, model)
     fitted = fitted_model(context, model, fit, samples)
-    marks = made.evaluate_splits(model, samples)
+    marks = made.evaluate_splits(model, samples, context.progress)
 
     decision = _decision(trained, model, fit, samples, where)
     if trained.base is not None:
@@ -182,7 +182,7 @@ def read_samples(context: Context, model: Any, draft: bool, judged: bool = False
 def read_packed(context: Context, model: Any, splits: tuple[str, ...], draft: bool) -> Samples:
     """The preprocessed samples of the packed dataset among the step's inputs."""
     cache = context.scratch / "samples"
-    samples = of_dataset(context.inputs["dataset"], model, splits, cache)
+    samples = of_dataset(context.inputs["dataset"], model, splits, cache, context.progress)
     return _draft(samples) if draft else samples
 
 

@@ -9,6 +9,7 @@ interrupted goes on with exactly the images it would have had.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,21 @@ from ..declare.fit import Augment
 
 DRAWN = 11
 """Random numbers for each image: eight of its transform, then stroke, contrast, brightness."""
+
+
+def function(augment: Augment) -> Callable[[np.ndarray, list[int]], np.ndarray]:
+    """What changes a batch, float32 ``[n, h, w, c]``, by numbers that its seed decides."""
+    import tensorflow as tf
+
+    compiled = tf.function(
+        lambda images, drawn: apply(augment, images, drawn), reduce_retracing=True
+    )
+
+    def change(images: np.ndarray, seed: list[int]) -> np.ndarray:
+        drawn = draw(augment, seed, len(images), *images.shape[1:3])
+        return compiled(tf.constant(images), tf.constant(drawn)).numpy()
+
+    return change
 
 
 def draw(augment: Augment, seed: list[int], count: int, height: int, width: int) -> np.ndarray:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,13 +17,12 @@ from ..declare.model import smaller_is_better
 from ..errors import ModelError
 from .batches import TrainingBatches, plain_batches
 from .checkpoint import Checkpoint, Progress
+from .remaining import Report, time_left
 from .samples import Samples, Split, held_numbers
 from .schedule import rate_at
 
 if TYPE_CHECKING:
     import keras
-
-Report = Callable[[float, float, str], None]
 
 
 @dataclass(frozen=True)
@@ -69,22 +68,22 @@ def fit_model(
     size = samples_at_once(split.inputs.shape[1:])
     held = plain_batches(validation, size) if validation is not None else None
     steps = math.ceil(len(numbers) / fit.batch_size)
-    batches = TrainingBatches(split, numbers, fit)
-    while progress.epoch < fit.epochs and not progress.stopped:
-        started = time.monotonic()
-        epoch = batches.of_epoch(progress.epoch)
-        watcher = _watcher(fit, progress, steps, report)
-        history = model.fit(
-            epoch, verbose=0, shuffle=False, class_weight=weights, callbacks=[watcher]
-        )
-        values = {name: float(found[-1]) for name, found in history.history.items()}
-        if held is not None:
-            answers = model.evaluate(held, verbose=0, return_dict=True)
-            values |= {f"val_{name}": float(value) for name, value in answers.items()}
-        _demand_finite(values, progress.epoch + 1, where)
-        best = _after_epoch(model, fit, progress, values, best, where)
-        progress.seconds += time.monotonic() - started
-        checkpoint.save(model, best, progress)
+    with closing(TrainingBatches(split, numbers, fit)) as batches:
+        while progress.epoch < fit.epochs and not progress.stopped:
+            started = time.monotonic()
+            epoch = batches.of_epoch(progress.epoch)
+            watcher = _watcher(fit, progress, steps, report)
+            history = model.fit(
+                epoch, verbose=0, shuffle=False, class_weight=weights, callbacks=[watcher]
+            )
+            values = {name: float(found[-1]) for name, found in history.history.items()}
+            if held is not None:
+                answers = model.evaluate(held, verbose=0, return_dict=True)
+                values |= {f"val_{name}": float(value) for name, value in answers.items()}
+            _demand_finite(values, progress.epoch + 1, where)
+            best = _after_epoch(model, fit, progress, values, best, where)
+            progress.seconds += time.monotonic() - started
+            checkpoint.save(model, best, progress)
     if best is not None:
         model.set_weights(best)
     if fit.label_smoothing:
@@ -262,13 +261,13 @@ def _watcher(fit: Fit, progress: Progress, steps: int, report: Report) -> Any:
             if not math.isfinite(logs.get("loss", 0.0)):
                 self.model.stop_training = True
             spent = progress.seconds + time.monotonic() - started
-            left = spent / (done + batch + 1) * (total - done - batch - 1)
-            report(done + batch + 1, total, _text(fit, progress.epoch + 1, logs, left))
+            now = done + batch + 1
+            left = time_left(spent, now, total)
+            report(now, total, _text(fit, progress.epoch + 1, logs, left))
 
     return Watcher()
 
 
-def _text(fit: Fit, epoch: int, logs: dict[str, float], left: float) -> str:
+def _text(fit: Fit, epoch: int, logs: dict[str, float], left: str) -> str:
     shown = ", ".join(f"{name} {float(value):.4f}" for name, value in logs.items())
-    minutes, seconds = divmod(round(left), 60)
-    return f"steps, epoch {epoch} of {fit.epochs}, {shown}, {minutes}:{seconds:02} left"
+    return f"steps, epoch {epoch} of {fit.epochs}, {shown}, {left}"

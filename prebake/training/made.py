@@ -7,6 +7,7 @@ A folder with ``keras/`` (the model), ``made.json`` (what a card says about it) 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,8 +17,10 @@ import numpy as np
 from ..data.at_once import samples_at_once
 from ..errors import ModelError
 from ..tfjs.keras_folder import save_keras
+from .base import answering
 from .evaluation import Evaluation, evaluate
 from .fitting import last_activation
+from .remaining import Report, counting
 from .samples import Samples
 
 if TYPE_CHECKING:
@@ -28,19 +31,43 @@ GOLDEN_BYTES = 1 << 20
 """Golden samples travel with the page: at most a megabyte of raw pixels, at least three."""
 
 
-def predict(model: keras.Model, inputs: np.ndarray) -> np.ndarray:
-    """The model's one answer for many samples, float32 ``[n, …]``."""
+def predict(
+    model: keras.Model, inputs: np.ndarray, count: Callable[[int], None] | None = None
+) -> np.ndarray:
+    """The model's one answer for many samples, float32 ``[n, …]``.
+
+    Args:
+        inputs: float32 ``[n, …]``, of which only a batch at a time is copied.
+        count: is told how many are done.
+    """
     size = samples_at_once(inputs.shape[1:])
-    return np.asarray(model.predict(inputs, batch_size=size, verbose=0))
+    answer = answering(model)
+    answers = []
+    for start in range(0, len(inputs), size):
+        answers.append(answer(inputs[start : start + size]))
+        if count is not None:
+            count(min(start + size, len(inputs)))
+    return np.concatenate(answers)
 
 
-def evaluate_splits(model: keras.Model, samples: Samples) -> dict[str, Evaluation]:
-    """The marks on every split, with the weights as they were trained."""
+def evaluate_splits(
+    model: keras.Model, samples: Samples, report: Report | None = None
+) -> dict[str, Evaluation]:
+    """The metrics on every split, with the weights as they were trained."""
     activation = last_activation(model)
-    return {
-        name: evaluate(predict(model, split.inputs), split.targets, samples.classes, activation)
-        for name, split in samples.splits.items()
-    }
+    found, before = {}, 0
+    total = sum(len(split) for split in samples.splits.values())
+    counted = None if report is None else counting(report, total, "samples evaluated")
+    for name, split in samples.splits.items():
+
+        def count(done: int, before: int = before) -> None:
+            if counted is not None:
+                counted(before + done)
+
+        answers = predict(model, split.inputs, count)
+        found[name] = evaluate(answers, split.targets, samples.classes, activation)
+        before += len(split)
+    return found
 
 
 def describe_layers(model: keras.Model) -> list[dict[str, Any]]:

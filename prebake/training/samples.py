@@ -17,10 +17,11 @@ from ..declare.model import Model
 from ..declare.operations import Scale
 from ..declare.preprocess import Preprocess
 from ..errors import DatasetError, ModelError
+from .remaining import Report, counting
 
 TRAIN, TEST = "train", "test"
-CHUNK = 2048
-"""Images preprocessed at a time."""
+CHUNK = 256
+"""Images preprocessed between two reports."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,13 @@ class Samples:
         return TEST if TEST in self.splits else TRAIN
 
 
-def of_dataset(artifact: Path, model: Model, splits: tuple[str, ...], cache: Path) -> Samples:
+def of_dataset(
+    artifact: Path,
+    model: Model,
+    splits: tuple[str, ...],
+    cache: Path,
+    report: Report | None = None,
+) -> Samples:
     """The samples of a packed dataset; preprocessed ones lie in memory maps below ``cache``."""
     manifest = read_manifest(artifact)
     tile = tuple(manifest["tile"][key] for key in ("height", "width", "channels"))
@@ -80,7 +87,7 @@ def of_dataset(artifact: Path, model: Model, splits: tuple[str, ...], cache: Pat
             f"it has no split 'train', only {', '.join(manifest['splits'])}.",
             where=f"dataset {manifest['name']!r}",
         )
-    made = {name: _split(artifact, name, preprocess, cache) for name in present}
+    made = {name: _split(artifact, name, preprocess, cache, report) for name in present}
     return Samples(
         made,
         tuple(manifest["classes"]),
@@ -96,14 +103,19 @@ def preprocess_of(model: Model) -> Preprocess:
     return model.preprocess or Preprocess(Scale(1 / 255))
 
 
-def _split(artifact: Path, name: str, preprocess: Preprocess, cache: Path) -> Split:
+def _split(
+    artifact: Path, name: str, preprocess: Preprocess, cache: Path, report: Report | None
+) -> Split:
     packed = read_split(artifact, name)
     first = apply(preprocess, packed.images[:1])
     cache.mkdir(parents=True, exist_ok=True)
     shape = (len(packed.images), *first.shape[1:])
     inputs = np.lib.format.open_memmap(cache / f"{name}.npy", "w+", np.float32, shape)
+    count = None if report is None else counting(report, len(inputs), f"{name} images preprocessed")
     for start in range(0, len(inputs), CHUNK):
         inputs[start : start + CHUNK] = apply(preprocess, packed.images[start : start + CHUNK])
+        if count is not None:
+            count(min(start + CHUNK, len(inputs)))
     return Split(inputs, packed.labels, packed.images, groups=packed.groups)
 
 

@@ -5,6 +5,7 @@ import pytest
 from PIL import Image
 
 from prebake.data import preprocess as preprocessing
+from prebake.data.operations import operate
 from prebake.data.preprocess import BLOCK, apply
 from prebake.declare.operations import (
     CropToInk,
@@ -131,6 +132,14 @@ def test_bilinear_enlarges_as_pillow_does(size):
     image = noise(10, 13)
     theirs = Image.fromarray(image.astype(np.float32)).resize(size[::-1], Image.Resampling.BILINEAR)
     assert np.allclose(run(image, Resize(*size, "bilinear")), np.asarray(theirs), atol=1e-3)
+
+
+@pytest.mark.parametrize("fit", ["stretch", "contain", "cover"])
+@pytest.mark.parametrize("method", ["area", "bilinear"])
+def test_an_image_of_the_wanted_size_is_handed_on_as_it_is(method, fit):
+    images = noise(2, 10, 13, 3).astype(np.float64)
+    assert operate(Resize(10, 13, method, fit), images) is images
+    assert operate(Resize(13, 10, method, fit), images).shape == (2, 13, 10, 3)
 
 
 @pytest.mark.parametrize("size", [(3, 4), (9, 5), (1, 1), (20, 2)])
