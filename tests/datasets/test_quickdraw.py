@@ -95,6 +95,7 @@ def test_no_ink_stays_no_ink():
     assert centred(np.zeros((28, 28), np.uint8)).sum() == 0
 
 
+@pytest.mark.prove
 def test_the_same_drawings_look_alike_in_both_sources(built_package):
     """The package's drawings are the first hundred of the official files: a few can be compared."""
     folder = ROOT.parent / "shared" / "data" / "quickdraw"
