@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from datasets._impeller import KINDS, Part, Workshop
 from prebake import Dataset, Holdout, Kaggle, Samples, Synthetic
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from datasets._impeller import Part
 
 CLASSES = ["ok_front", "def_front"]
 PARTS, PHOTOGRAPHS = 1400, 2
@@ -26,6 +27,8 @@ EASIEST, HARDEST = 1.0, 0.65
 def parts(seed: int) -> list[Part]:
     """Sound and defective castings; of the latter one in four has two defects."""
     import numpy as np
+
+    from datasets._impeller import KINDS, Part
 
     found = []
     for number in range(PARTS):
@@ -41,6 +44,8 @@ def parts(seed: int) -> list[Part]:
 def draw(seed: int, progress: Callable[[int, int], None]) -> Samples:
     """Every photograph of every part; a part is a group, so that it is never on both sides."""
     import numpy as np
+
+    from datasets._impeller import Workshop
 
     workshop = Workshop(seed)
     castings = parts(seed)

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from datasets._impeller import KINDS, SIDE, Part, Workshop
 from datasets.casting import EASIEST, HARDEST
 from prebake import Dataset, Samples, Synthetic
 
@@ -15,7 +14,10 @@ if TYPE_CHECKING:
 
     import numpy as np
 
+KINDS = ("blow-holes", "crack", "chipped edge", "flash")
 CLASSES = ["sound", *KINDS]
+SIDE = 300
+"""Px of a photograph's side."""
 PIECE = 64
 """Px of a side."""
 PARTS, EACH = 2000, 5
@@ -31,6 +33,8 @@ def draw(seed: int, progress: Callable[[int, int], None]) -> Samples:
     differ are the defect. Some pieces are cut of both, so that only the defect tells them apart,
     and as many anywhere of the sound one as there are with a defect."""
     import numpy as np
+
+    from datasets._impeller import Part, Workshop
 
     workshop = Workshop(seed)
     pieces, labels = [], []

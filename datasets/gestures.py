@@ -7,7 +7,6 @@ for whoever has no camera at hand. ``folder`` takes photographs, in a folder for
 
 from __future__ import annotations
 
-from datasets._hands import hands, picture
 from prebake import Dataset, Folder, Holdout, Samples, Synthetic
 
 CLASSES = ["rock", "paper", "scissors", "lizard", "Spock"]
@@ -22,6 +21,8 @@ def draw(seed: int) -> Samples:
     sides. Each shows every gesture equally often, so that none of them tells the gesture.
     """
     import numpy as np
+
+    from datasets._hands import hands, picture
 
     images = np.empty((HANDS * len(CLASSES) * PICTURES, 96, 96, 3), np.uint8)
     labels, groups, names = [], [], []

@@ -10,13 +10,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from datasets._blood import SIDE, cell, slide
 from prebake import Dataset, Folder, Holdout, Kaggle, Samples, Synthetic
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 CLASSES = ["Uninfected", "Parasitized"]
+SIDE = 96
+"""Height and width of a picture, px."""
 SLIDES, CELLS = 20, 40
 """How many slides there are, and how many cells of each; every other one is infected."""
 _NAME = re.compile(r"(C\d+(?:[A-Z](?=P\d|_|thin))?(?:P\d+)?)(?=[_.]|thin)", re.IGNORECASE)
@@ -29,6 +30,8 @@ def draw(seed: int, progress: Callable[[int, int], None]) -> Samples:
     are on every slide, equally often, so that neither tells which it is.
     """
     import numpy as np
+
+    from datasets._blood import cell, slide
 
     images = np.empty((SLIDES * CELLS, SIDE, SIDE, 3), np.uint8)
     labels, groups, names = [], [], []

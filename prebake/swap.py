@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
 import sys
 from pathlib import Path
@@ -30,6 +29,8 @@ def exchange(new: Path, old: Path) -> None:
 
 
 def _exchange_atomically(new: Path, old: Path) -> bool:
+    import ctypes
+
     try:
         library = ctypes.CDLL(None, use_errno=True)
         first, second = os.fsencode(new), os.fsencode(old)

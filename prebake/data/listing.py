@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from pathlib import Path
 
 from ..errors import DatasetError
@@ -21,6 +19,9 @@ def folder_files(path: Path) -> list[str]:
 
 def read_rows(path: Path) -> list[tuple[str, str]]:
     """The rows of path and class; a first row that names no image is the header."""
+    import csv
+    import io
+
     try:
         text = path.read_text("utf-8-sig")
     except UnicodeDecodeError:

@@ -99,9 +99,7 @@ def is_locked(store: Store, key: str) -> bool:
         return True
 
 
-def _execute_alone(
-    job: Job, store: Store, report: Report, sound: set[tuple[str, str]]
-) -> Result:
+def _execute_alone(job: Job, store: Store, report: Report, sound: set[tuple[str, str]]) -> Result:
     found = None if job.force else find(store, job.step, job.ingredients, {}).record
     if found is not None:
         return Result(record=found, shared=True)
