@@ -83,7 +83,7 @@ def test_what_is_drawn_is_labelled_as_generated_and_no_part_is_on_both_sides(pro
     with_casting(project).build()
     described = manifest(project)
     assert described["source"]["generated"]
-    assert described["licence"] == "CC0-1.0"
+    assert card(project)["licence"] == "CC0-1.0"
     assert described["classes"] == CLASSES
     groups = {}
     for name, split in described["splits"].items():
