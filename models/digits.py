@@ -9,22 +9,24 @@ def build():
     from keras import layers
 
     def convolution(filters):
-        return [
-            layers.Conv2D(filters, 3, padding="same", use_bias=False),
-            layers.BatchNormalization(),
-            layers.ReLU(),
-        ]
+        return layers.Conv2D(filters, 3, padding="same", use_bias=False)
 
+    def normalised():
+        return [layers.BatchNormalization(), layers.ReLU()]
+
+    # What costs most is done where the image is small: the first layer strides over it, and
+    # normalisation behind the pooling has a fourth of the values.
     return keras.Sequential(
         [
             keras.Input((28, 28, 1)),
-            *convolution(16),
+            layers.Conv2D(24, 5, strides=2, padding="same", activation="relu"),
+            convolution(32),
             layers.MaxPooling2D(),
-            *convolution(32),
-            *convolution(32),
-            layers.MaxPooling2D(),
-            *convolution(48),
-            *convolution(48),
+            *normalised(),
+            convolution(48),
+            *normalised(),
+            convolution(48),
+            *normalised(),
             layers.GlobalAveragePooling2D(),
             layers.Dense(10, activation="softmax"),
         ],
@@ -44,7 +46,7 @@ digits = Trained(
     build=build,
     preprocess=Preprocess(Scale(1 / 255)),
     fit=Fit(
-        epochs=10,
+        epochs=8,
         batch_size=128,
         seed=7,
         learning_rate=0.004,
