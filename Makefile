@@ -19,7 +19,7 @@ help: ## list the targets
 site: $(MODULES) $(INSTALLED) ## install what is needed and build the site into _site
 	@$(BIN)/python build.py
 
-serve: $(MODULES) $(INSTALLED) ## build, serve on this machine, rebuild and reload on changes
+serve: $(MODULES) $(INSTALLED) ## show each page on this machine as soon as it is made, and on every change
 	@$(BIN)/python build.py serve
 
 check: $(MODULES) $(INSTALLED) ## build, then prove models and pages in headless Chromium

@@ -61,7 +61,7 @@ site_options = _stacked(
         "--only",
         multiple=True,
         metavar="PAGE",
-        help="Build only this page and the home page. Repeatable.",
+        help="Read and build only this page and the home page. Repeatable.",
     ),
     click.option(
         "--out", default="_site", metavar="DIR", show_default=True, help="Where the site goes."
@@ -178,7 +178,7 @@ def _summary(out: str, built: Any) -> str:
     help="The port on this machine; 0 takes any that is free.",
 )
 def serve(port: int, **given: Any) -> None:
-    """Build, serve the site on this machine, and rebuild and reload on every change."""
+    """Show each page on this machine as soon as it is made, and again on every change."""
     from .serve import serve as serve_site
 
     options = _options(given)

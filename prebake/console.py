@@ -6,6 +6,8 @@ import sys
 import time
 from typing import TYPE_CHECKING, Any
 
+from .remaining import Remaining, exact, says_left
+
 if TYPE_CHECKING:
     from rich.progress import Progress
 
@@ -23,6 +25,7 @@ class Console:
         self._progress: Progress | None = None
         self._tasks: dict[str, Any] = {}
         self._last: dict[str, float] = {}
+        self._remaining: dict[str, Remaining] = {}
 
     def detail(self, text: str) -> None:
         if self.level > 0:
@@ -77,9 +80,13 @@ class Console:
 
     def _plain(self, task: str, done: float, total: float, unit: str) -> None:
         now = time.monotonic()
+        remaining = self._remaining.setdefault(task, Remaining())
+        remaining.told(done, total, unit)
         if now - self._last.setdefault(task, now) >= 5:
             self._last[task] = now
-            self._line(f"{task}: {_amount(done, total, unit)}")
+            left = None if says_left(unit) else remaining.seconds
+            more = f", {exact(left)} left" if left and done < total else ""
+            self._line(f"{task}: {_amount(done, total, unit)}{more}")
 
 
 def _new_progress() -> Progress:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import http.server
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -23,6 +24,8 @@ from prebake.build import Built, Options, build
 from prebake.cli import main
 from prebake.effects import SilentEffects
 from tests.executor import in_process
+
+from .serving import Served
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -184,6 +187,28 @@ def project(tmp_path: Path) -> SmallProject:
 def _made(path: Path) -> Path:
     path.mkdir()
     return path
+
+
+@pytest.fixture
+def start_serving(project: SmallProject) -> Iterator[Callable[..., Served]]:
+    """Starts ``serve``, after the test has written into the project what it wants."""
+    started = []
+
+    def start(*words: str) -> Served:
+        process = project.start("serve", "--port", "0", *words)
+        started.append(process)
+        assert process.stderr is not None
+        line = process.stderr.readline()
+        found = re.search(r"http://127\.0\.0\.1:\d+/", line)
+        assert found, line
+        return Served(process, found[0])
+
+    yield start
+    for process in started:
+        if process.poll() is None:
+            process.terminate()
+        process.communicate(timeout=20)
+        assert process.returncode == 0
 
 
 class QuietHandler(http.server.SimpleHTTPRequestHandler):

@@ -43,8 +43,8 @@ def test_elsewhere_than_on_a_terminal_progress_is_a_line_now_and_then(capsys, mo
         c.progress("pack mnist", 2000, 70000, "train images")
 
     assert said(capsys, 0, work) == (
-        "fetch mnist: 5.0 of 10.0 MB\nfetch mnist: 10.0 of 10.0 MB\n"
-        "pack mnist: 2,000 of 70,000 train images\n"
+        "fetch mnist: 5.0 of 10.0 MB, 0:05 left\nfetch mnist: 10.0 of 10.0 MB\n"
+        "pack mnist: 2,000 of 70,000 train images, 6:48 left\n"
     )
     assert said(capsys, -1, work) == ""
 

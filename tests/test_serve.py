@@ -1,140 +1,22 @@
 """The development server, as a browser and a hostile page meet it."""
 
-import json
 import os
-import re
 import signal
-import time
 from pathlib import Path
 
 import pytest
 import requests
 
 from prebake.graph.store import Store
-from prebake.serve.http import CLIENT, EVENTS, respond, with_client
+from prebake.serve.http import CLIENT, respond, with_client
 from prebake.serve.view import View
 
-HELD = """
-    import os, time
-    from pathlib import Path
-    from prebake import Dataset, Samples, Synthetic
-
-    def draw(seed):
-        import numpy as np
-        root = Path(__file__).parents[1]
-        (root / "worker-{name}.pid").write_text(str(os.getpid()))
-        while (root / "hold-{name}").exists():
-            time.sleep(0.02)
-        return Samples(np.full((10, 4, 4), {shade}, np.uint8), np.arange(10) % 2)
-
-    data = Dataset(title="{name}", classes=["a", "b"], tile=(4, 4, 1), licence="CC0-1.0",
-                   sources={{"made": Synthetic(draw)}})
-"""
-"""A dataset that takes as long as a file is there: what a training is to a real site."""
-
-
-def hold(project, name, shade=1):
-    """Adds a page with a dataset that is not ready before :func:`let_go`."""
-    (project.root / f"hold-{name}").write_text("")
-    project.write(f"datasets/{name}.py", HELD.format(name=name, shade=shade))
-    project.page(name, name.title(), f"It is {name}", "Text.", datasets=f"[{name}]")
-
-
-def let_go(project, name):
-    (project.root / f"hold-{name}").unlink()
-
-
-def worker_of(project, name):
-    path = project.root / f"worker-{name}.pid"
-    until(lambda: path.exists() and path.read_text())
-    return int(path.read_text())
-
-
-def alive(pid):
-    try:
-        stat = Path(f"/proc/{pid}/stat").read_text()
-    except OSError:
-        return False
-    return stat.rpartition(")")[2].split()[0] != "Z"
-
-
-def until(condition, seconds=40):
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        found = condition()
-        if found:
-            return found
-        time.sleep(0.05)
-    raise AssertionError("it never came")
-
-
-class Served:
-    """The site as the server gives it."""
-
-    def __init__(self, process, url):
-        self.process = process
-        self.url = url
-
-    def get(self, path=""):
-        return requests.get(self.url + path, timeout=5)
-
-    def until(self, path, text, seconds=40):
-        end = time.monotonic() + seconds
-        while time.monotonic() < end:
-            answer = self.get(path)
-            if text in answer.text:
-                return answer
-            time.sleep(0.05)
-        raise AssertionError(
-            f"{path} never held {text!r}: {answer.status_code} {answer.text[:900]}"
-        )
-
-    def events(self, page="/"):
-        """The kinds and values of the events that an open page is told."""
-        address = f"{self.url}{EVENTS.lstrip('/')}?page={page}"
-        with requests.get(address, stream=True, timeout=40) as stream:
-            kind = ""
-            for line in stream.iter_lines(decode_unicode=True):
-                if line.startswith("event: "):
-                    kind = line.removeprefix("event: ")
-                elif line.startswith("data: "):
-                    yield kind, json.loads(line.removeprefix("data: "))
-
-    def until_event(self, wanted, page="/"):
-        """Opens a page and waits until it is told what ``wanted`` accepts."""
-        for kind, value in self.events(page):
-            if wanted(kind, value):
-                return value
-        raise AssertionError("the stream ended")
-
-    def until_built(self):
-        self.until_event(lambda kind, value: kind == "status" and not value["building"])
+from .serving import HELD, alive, hold, let_go, until, worker_of
 
 
 @pytest.fixture
-def start(project):
-    """Starts the server; the test may write into the project before."""
-    started = []
-
-    def make(*words):
-        process = project.start("serve", "--port", "0", *words)
-        started.append(process)
-        line = process.stderr.readline()
-        found = re.search(r"http://127\.0\.0\.1:\d+/", line)
-        assert found, line
-        return Served(process, found[0])
-
-    yield make
-    for process in started:
-        if process.poll() is None:
-            process.terminate()
-        process.communicate(timeout=20)
-        assert process.returncode == 0
-
-
-@pytest.fixture
-def server(start):
-    return start()
+def server(start_serving):
+    return start_serving()
 
 
 def test_a_change_is_built_and_the_page_is_told(project, server):
@@ -169,10 +51,10 @@ def test_a_build_error_is_told_and_the_last_good_site_stays(project, server):
     server.until("one/", "Mended.")
 
 
-def test_a_mistake_in_one_page_leaves_the_others(project, start):
+def test_a_mistake_in_one_page_leaves_the_others(project, start_serving):
     """Also at the first start, when nothing was built before."""
     project.page("two", "Two", "The second", "Fine.", datasets="[dost]")
-    server = start()
+    server = start_serving()
     server.until("one/", "<em>text</em>")
     error = server.until_event(lambda kind, value: kind == "error" and value)
     assert error == (
@@ -184,10 +66,10 @@ def test_a_mistake_in_one_page_leaves_the_others(project, start):
     until(lambda: (project.out / "two" / "index.html").is_file())
 
 
-def test_a_mistake_that_is_no_pages_is_told_and_mended(project, start):
+def test_a_mistake_that_is_no_pages_is_told_and_mended(project, start_serving):
     good = (project.root / "site/site.toml").read_text()
     project.write("site/site.toml", "[site\n")
-    server = start()
+    server = start_serving()
     error = server.until_event(lambda kind, value: kind == "error" and value)
     assert "site/site.toml" in error
     assert "site/site.toml" in server.get().text
@@ -195,9 +77,9 @@ def test_a_mistake_that_is_no_pages_is_told_and_mended(project, start):
     server.until("one/", "<em>text</em>")
 
 
-def test_a_page_is_shown_before_another_is_ready(project, start):
+def test_a_page_is_shown_before_another_is_ready(project, start_serving):
     hold(project, "slow")
-    server = start()
+    server = start_serving()
     assert server.until("one/", "<em>text</em>").status_code == 200
     answer = server.until("slow/", "Packing slow")
     assert answer.status_code == 503
@@ -215,9 +97,9 @@ def test_a_page_is_shown_before_another_is_ready(project, start):
     until(lambda: (project.out / "slow" / "index.html").is_file())
 
 
-def test_the_gallery_is_there_at_once_and_says_what_happens(project, start):
+def test_the_gallery_is_there_at_once_and_says_what_happens(project, start_serving):
     hold(project, "slow")
-    server = start()
+    server = start_serving()
     # As long as nothing is made the server draws it; then it is drawn with what there is.
     assert "not ready yet" in server.get().text
     server.until("", "2 cards")
@@ -235,9 +117,9 @@ def test_the_gallery_is_there_at_once_and_says_what_happens(project, start):
     server.until_built()
 
 
-def test_an_edit_is_taken_up_while_a_long_step_runs(project, start):
+def test_an_edit_is_taken_up_while_a_long_step_runs(project, start_serving):
     hold(project, "slow")
-    server = start()
+    server = start_serving()
     server.until("one/", "<em>text</em>")
     worker = worker_of(project, "slow")
     project.page("one", "One", "The first", "Edited.", datasets="[dots]", picture="dots")
@@ -253,10 +135,10 @@ def test_an_edit_is_taken_up_while_a_long_step_runs(project, start):
     assert len(records) == 1
 
 
-def test_a_step_that_nobody_wants_any_more_is_ended(project, start):
+def test_a_step_that_nobody_wants_any_more_is_ended(project, start_serving):
     hold(project, "slow", shade=1)
     hold(project, "other")
-    server = start()
+    server = start_serving()
     before, other = worker_of(project, "slow"), worker_of(project, "other")
     (project.root / "worker-slow.pid").unlink()
     project.write("datasets/slow.py", HELD.format(name="slow", shade=2))
@@ -270,11 +152,11 @@ def test_a_step_that_nobody_wants_any_more_is_ended(project, start):
     server.until("slow/", "Text.")
 
 
-def test_text_is_shown_though_its_own_page_waits_for_something_new(project, start):
+def test_text_is_shown_though_its_own_page_waits_for_something_new(project, start_serving):
     """A page that was built before is drawn with what it had."""
     hold(project, "slow", shade=1)
     let_go(project, "slow")
-    server = start()
+    server = start_serving()
     server.until("slow/", "Text.")
     server.until_built()
     (project.root / "hold-slow").write_text("")
@@ -289,9 +171,9 @@ def test_text_is_shown_though_its_own_page_waits_for_something_new(project, star
     until(lambda: "Edited text." in (project.out / "slow" / "index.html").read_text())
 
 
-def test_an_edit_that_breaks_a_page_leaves_a_training_alone(project, start):
+def test_an_edit_that_breaks_a_page_leaves_a_training_alone(project, start_serving):
     hold(project, "slow")
-    server = start()
+    server = start_serving()
     server.until("one/", "<em>text</em>")
     worker = worker_of(project, "slow")
     front = "---\ntitle: One\nsummary: S\n---\n"
@@ -316,9 +198,9 @@ def test_an_edit_that_breaks_a_page_leaves_a_training_alone(project, start):
     assert worker_of(project, "slow") == worker
 
 
-def test_a_worker_that_is_killed_is_a_sentence_and_the_rest_goes_on(project, start):
+def test_a_worker_that_is_killed_is_a_sentence_and_the_rest_goes_on(project, start_serving):
     hold(project, "slow")
-    server = start()
+    server = start_serving()
     first = worker_of(project, "slow")
     (project.root / "worker-slow.pid").unlink()
     os.kill(first, signal.SIGKILL)
@@ -337,11 +219,11 @@ def test_a_worker_that_is_killed_is_a_sentence_and_the_rest_goes_on(project, sta
     server.until("slow/", "Again.")
 
 
-def test_ctrl_c_leaves_no_process(project, start):
+def test_ctrl_c_leaves_no_process(project, start_serving):
     """Neither of the build that runs nor of one that was retired."""
     hold(project, "slow")
     hold(project, "other")
-    server = start()
+    server = start_serving()
     workers = [worker_of(project, "slow"), worker_of(project, "other")]
     project.page("one", "One", "The first", "Edited.", datasets="[dots]", picture="dots")
     server.until("one/", "Edited.")
@@ -353,9 +235,9 @@ def test_ctrl_c_leaves_no_process(project, start):
     until(lambda: not any(map(alive, (*workers, *builds))))
 
 
-def test_a_killed_server_leaves_no_process(project, start):
+def test_a_killed_server_leaves_no_process(project, start_serving):
     hold(project, "slow")
-    server = start()
+    server = start_serving()
     worker = worker_of(project, "slow")
     builds = [int(p) for p in children(server.process.pid)]
     server.process.kill()

@@ -390,7 +390,7 @@ def _read_afresh(root: Path) -> None:
         own = f"{folder}{os.sep}"
         for name, module in list(sys.modules.items()):
             file = getattr(module, "__file__", None) or ""
-            if file.startswith(own) and not file.startswith(_INSTALLED):
+            if file.startswith(own) and not file.startswith(_INSTALLED) and name not in _MAIN:
                 del sys.modules[name]
         if folder != root:
             sys.path[:] = [each for each in sys.path if each != str(folder)]
@@ -399,6 +399,7 @@ def _read_afresh(root: Path) -> None:
 
 _INSTALLED = (sys.prefix, str(Path(__file__).resolve().parent.parent))
 """Folders that may lie in a project's, and whose modules are not its own."""
+_MAIN = ("__main__", "__mp_main__")
 
 
 def _start() -> None:

@@ -172,6 +172,8 @@ class Builds:
         build.note(event)
         if build is self._current:
             self._view.apply(event)
+            if event["event"] == "wanted" and self._runs_already(event["key"]):
+                self._view.apply({**event, "event": "elsewhere"})
             if event["event"] == "built":
                 self._console.say(event["summary"])
                 self._news("built", event["summary"])
@@ -179,6 +181,10 @@ class Builds:
         elif event["event"] == "progress" and self._concerns(build, event["step"]):
             self._view.apply(event)
         self._news("", "")
+
+    def _runs_already(self, key: str) -> bool:
+        """Whether a build that was retired goes on with the step of ``key``."""
+        return any(key in build.running.values() for build in self._all)
 
     def _concerns(self, build: Build, step: str) -> bool:
         """Whether a step of a retired build is one that the current build waits for."""
@@ -198,7 +204,8 @@ class Builds:
         errors = []
         async for raw in build.process.stderr:
             line = raw.decode(errors="replace").rstrip()
-            if not self._stopping:
+            outdated = build is not self._current and line.startswith(("error: ", "warning: "))
+            if not self._stopping and not outdated:
                 self._console.say(line)
             if line.startswith("error: "):
                 errors.append(line.removeprefix("error: "))

@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from ..remaining import Remaining, exact
 from . import words
 
 Status = Literal["waiting", "running", "done", "failed"]
@@ -35,22 +36,19 @@ class StepState:
     message: str = ""
     since: float = 0.0
     report: tuple[float, float, str] | None = None
-    first: tuple[float, float, str] | None = field(default=None, repr=False)
-    """When a unit was first reported, with how much was done then."""
+    remaining: Remaining = field(default_factory=Remaining)
 
     def runs(self, before: StepState | None) -> None:
         """It runs from now on, or as it did for the build ``before``, which goes on with it."""
         self.status = "running"
         self.since = before.since if before else time.monotonic()
         self.report = before.report if before else None
-        self.first = before.first if before else None
+        self.remaining = before.remaining if before else Remaining()
 
     def told(self, done: float, total: float, unit: str) -> None:
         """Takes a report of the running step."""
         self.report = (done, total, unit)
-        kind = unit.partition(",")[0]
-        if self.first is None or self.first[2] != kind:
-            self.first = (time.monotonic(), done, kind)
+        self.remaining.told(done, total, unit)
 
     @property
     def left(self) -> float | None:
@@ -58,22 +56,10 @@ class StepState:
         if self.status != "running":
             return None
         spent = time.monotonic() - self.since
-        measured = self._measured()
+        measured = self.remaining.seconds
         if self.known is not None:
             return max(self.known - spent, measured or 0.0)
         return measured
-
-    def _measured(self) -> float | None:
-        if self.report is None or self.first is None:
-            return None
-        done, total, unit = self.report
-        said = words.said_left(unit)
-        if said is not None:
-            return said
-        began, before, _ = self.first
-        if not total or done <= before:
-            return None
-        return (time.monotonic() - began) / (done - before) * max(total - done, 0.0)
 
     @property
     def part(self) -> float | None:
@@ -96,7 +82,7 @@ class StepState:
             return text
         more = [words.amount(*self.report)] if self.report else []
         if self.left is not None and self.left >= 1:
-            more.append(f"{words.exact(self.left)} left")
+            more.append(f"{exact(self.left)} left")
         return f"{text}: {', '.join(more)}" if more else text
 
 

@@ -16,17 +16,25 @@ from typing import Any
 from ..graph.order import GoalsFirst
 from ..graph.step import Output, Step
 from ..publish import REPORT
+from . import words
 from .progress import StepState, all_can_be_told, forecast
 
 HOME = ""
 """The URL of the home page."""
+LONG = 30.0
+"""Seconds. A step that takes longer is told of before its time."""
 RENDER, PREVIEW = "render ", "preview "
 """How the names of steps start that draw a page, at last or for the time being."""
 
 
-@dataclass
+@dataclass(eq=False)
 class PageState:
-    """A page of the build; ``lacks`` holds the steps that it still waits for."""
+    """A page of the build.
+
+    Args:
+        steps: the names of those that it needs, each behind those that it needs itself.
+        lacks: those that are not done.
+    """
 
     name: str
     url: str
@@ -120,8 +128,10 @@ class View:
             )
         self.pages = {}
         self._pages_of = {}
+        place = {name: number for number, name in enumerate(self.steps)}
         for each in event["pages"]:
-            page = PageState(**{**each, "steps": tuple(each["steps"])}, lacks=set(each["steps"]))
+            names = tuple(sorted(each["steps"], key=place.__getitem__))
+            page = PageState(**{**each, "steps": names}, lacks=set(names))
             self.pages[page.name] = page
             for name in page.steps:
                 self._pages_of.setdefault(name, []).append(page)
@@ -221,12 +231,14 @@ class View:
         if self.failure(page):
             return "Could not be built"
         running = self._running(page)
-        if running:
-            return running[0].text()
-        if not self.building:
+        if not running and not self.building:
             return "Was not built"
+        if running:
+            return running[0].text() + self._then(page)
         nearest = self._next(page)
-        return f"Waits for its turn: {_small(nearest.text())}" if nearest else "Waits for its turn"
+        if nearest is None:
+            return "Waits for its turn"
+        return f"Waits for its turn: {_small(nearest.text())}{self._then(page, nearest)}"
 
     def left(self, page: PageState) -> float | None:
         """Seconds until the page will be there; None if that would be a guess."""
@@ -235,9 +247,21 @@ class View:
         ends = self._forecast()
         return max((ends.get(name, 0.0) for name in page.lacks), default=0.0)
 
+    def made(self, page: PageState) -> list[StepState]:
+        """The steps of a page that are done."""
+        return [self.steps[name] for name in page.steps if name not in page.lacks]
+
     def to_come(self, page: PageState) -> list[StepState]:
         """The steps that a page waits for, each behind those that it needs."""
-        return [step for name, step in self.steps.items() if name in page.lacks]
+        return [self.steps[name] for name in page.steps if name in page.lacks]
+
+    def _then(self, page: PageState, now: StepState | None = None) -> str:
+        """The longest step that is still to come, if it is long."""
+        later = [s for s in self.to_come(page) if s.status == "waiting" and s is not now]
+        longest = max(later, key=lambda s: s.expected, default=None)
+        if longest is None or longest.expected < LONG:
+            return ""
+        return f"; then {_small(words.doing(longest.name))}"
 
     def _running(self, page: PageState) -> list[StepState]:
         running = [s for s in self.to_come(page) if s.status == "running"]

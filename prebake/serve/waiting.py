@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from html import escape
 
+from ..remaining import exact
 from . import words
 from .progress import StepState
 from .view import HOME, PageState, View
 
-SHOWN = 12
+SHOWN = 20
 """How many steps of a long list are named."""
 
 
@@ -63,14 +64,12 @@ def _one(view: View, page: PageState) -> str:
         return summary + _failure(failure)
     left = view.left(page)
     when = "" if left is None else f"It will be ready in {words.about(left)} and open by itself."
-    rows = view.to_come(page)
-    done = len(page.steps) - len(rows)
-    steps = "".join(_row(step) for step in rows[:SHOWN])
+    made = [f"<li>{escape(words.doing(step.name))}: done</li>" for step in view.made(page)]
+    rows = [*made, *(_row(step) for step in view.to_come(page))]
     more = f"<li>and {len(rows) - SHOWN} more</li>" if len(rows) > SHOWN else ""
     return (
         f"{summary}<p>This page is being made. {when or 'It opens by itself when it is ready.'}</p>"
-        f"<ol>{steps}{more}</ol>"
-        f'<p class="soft">{done} of {len(page.steps)} steps of this page are done.</p>'
+        f"<ol>{''.join(rows[:SHOWN])}{more}</ol>"
     )
 
 
@@ -79,7 +78,7 @@ def _row(step: StepState) -> str:
         share = "" if step.part is None else f' value="{step.part:.3f}"'
         bar = f'<progress{share} aria-label="{escape(words.doing(step.name))}"></progress>'
         return f'<li class="runs">{escape(step.text())}{bar}</li>'
-    before = f" (last time {words.exact(step.known)})" if step.known and step.known >= 1 else ""
+    before = f" (last time {exact(step.known)})" if step.known and step.known >= 1 else ""
     return f'<li>{escape(step.text())}<span class="soft">{before}</span></li>'
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+from ..remaining import says_left
 
 _DOING = {
     "bundle": "Bundling {}",
@@ -20,7 +20,6 @@ _DOING = {
     "style": "Bundling styles",
     "train": "Training {}",
 }
-_LEFT = re.compile(r"(?:(\d+):)?(\d+):(\d\d) left")
 
 
 def doing(step: str) -> str:
@@ -35,27 +34,11 @@ def amount(done: float, total: float, unit: str) -> str:
         of = f" of {total / 1e6:.1f}" if total else ""
         return f"{done / 1e6:.1f}{of} MB"
     unit, *more = unit.split(", ")
-    better = [part for part in more if not _LEFT.search(part)]
+    better = [part for part in more if not says_left(part)]
     if better:
         return better[0]
     of = f" of {total:,.0f}" if total else ""
     return f"{done:,.0f}{of} {unit}"
-
-
-def said_left(unit: str) -> float | None:
-    """The seconds that a step itself says are left."""
-    found = _LEFT.search(unit)
-    if found is None:
-        return None
-    hours, minutes, seconds = (int(part or 0) for part in found.groups())
-    return float(hours * 3600 + minutes * 60 + seconds)
-
-
-def exact(seconds: float) -> str:
-    """``2:13``; for what is measured as it runs."""
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
 def about(seconds: float) -> str:
