@@ -10,7 +10,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,11 +19,11 @@ from typing import TYPE_CHECKING, Any
 from filelock import FileLock, Timeout
 
 from ..errors import AuthorError, DamagedArtifact, PrebakeError
-from .code import PACKAGE, Code
 from .discovery import as_inputs, digest_found, find
-from .key import Ingredients, file_digest
+from .key import Ingredients
+from .meanwhile import moved_since, undeclared
 from .opened import opened_below
-from .step import Context, Files, Step
+from .step import Context, Step
 from .store import Record, Store
 from .trace import Trace
 
@@ -137,7 +137,7 @@ def _run(job: Job, store: Store, report: Report) -> Result:
         )
         _call(job, context)
         trace = digest_found(job.step, context.found)
-        moved = moved_since(job, trace, began)
+        moved = moved_since(job.step, job.ingredients, trace, began, job.root)
         if moved:
             return Result(moved=moved)
         seconds = round(time.monotonic() - started, 3)
@@ -168,77 +168,11 @@ def _call(job: Job, context: Context) -> None:
         return
     with opened_below(job.root) as opened:
         function(context)
-    for path in undeclared(job, opened.paths()):
+    for path in undeclared(job.step, job.ingredients, opened.paths(), job.root, job.store):
         context.warn(
             f"{job.step.code[0]}: {path} is read but not declared, so that a change of it goes "
             f"unnoticed. Add it to the declaration: files=[{path!r}]."
         )
-
-
-def undeclared(job: Job, opened: Iterable[str]) -> list[str]:
-    """Of the files below the project that a step opened those that its key does not know."""
-    known = {*job.ingredients.code, *job.step.hints.get("declared", ())}
-    for given in job.step.inputs.values():
-        if isinstance(given, Files):
-            known |= {_relative(given.root / path, job.root) for path in given.paths}
-    beside = [job.store, PACKAGE, Path(sys.prefix), Path(sys.base_prefix)]
-    skipped = {_relative(folder, job.root) for folder in beside} - {""}
-    return [
-        path
-        for path in opened
-        if path not in known
-        and not any(part.startswith(".") or part in _IGNORED for part in Path(path).parts)
-        and not any(path.startswith(f"{folder}/") for folder in skipped)
-    ]
-
-
-_IGNORED = {"__pycache__", "node_modules", "site-packages"}
-
-
-def _relative(path: Path, root: Path) -> str:
-    """Below the project with ``/``; empty for what lies elsewhere."""
-    path, root = path.resolve(), root.resolve()
-    return path.relative_to(root).as_posix() if path.is_relative_to(root) else ""
-
-
-def moved_since(job: Job, trace: Trace, began: int) -> str:
-    """The first file that is not what it was when the key of a step was made, or that was written
-    since the step began; empty if there is none.
-
-    Args:
-        trace: what the step found out that it reads.
-        began: nanoseconds since the epoch.
-    """
-    for given in job.step.inputs.values():
-        if isinstance(given, Files):
-            prefix = f"{given.label}/" if given.label else ""
-            for path in given.paths:
-                whole, was = given.root / path, job.ingredients.inputs[prefix + path]
-                if not whole.is_file() or file_digest(whole) != was:
-                    return prefix + path
-    for name, files in trace.items():
-        root = job.step.inputs[name].root  # type: ignore[union-attr]
-        for path in files:
-            if _written(root / path) >= began:
-                return path
-    if job.step.where != "worker":
-        return ""  # it takes a moment, and its code is prebake's own
-    code = Code(job.root, job.root / ".prebake" / "code.json")
-    try:
-        closure = code.closure([job.step.module, *job.step.code], job.step.unread)
-    except (PrebakeError, OSError):
-        return next(iter(job.step.code), job.step.module)
-    return next((n for n, d in job.ingredients.code.items() if closure.get(n) != d), "")
-
-
-def _written(path: Path) -> int:
-    """When a file was last written, nanoseconds since the epoch; 0 if that is no time of this
-    machine's past."""
-    try:
-        time_of_it = path.stat().st_mtime_ns
-    except OSError:
-        return 0
-    return time_of_it if time_of_it <= time.time_ns() else 0
 
 
 def _commit(job: Job, store: Store, context: Context, trace: Trace, seconds: float) -> Record:

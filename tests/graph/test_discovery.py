@@ -83,7 +83,9 @@ def test_another_checkout_finds_it_in_the_same_store(bench, tmp_path):
 def test_a_new_label_or_parameter_is_the_only_reason(bench):
     look(bench)
     step = follow(bench)
-    changed = Step(step.kind, step.target, step.run, {"start": "a.txt"}, step.inputs, where="inline")
+    changed = Step(
+        step.kind, step.target, step.run, {"start": "a.txt"}, step.inputs, where="inline"
+    )
     (outcome,) = bench.run(changed).values()
     assert outcome.reason == 'start "main.txt" → "a.txt"'
 
