@@ -159,3 +159,16 @@ def test_a_damaged_checkpoint_is_passed_over(bright, tmp_path):
     steps = []
     fitted(bright, tmp_path, lambda done, *_: steps.append(done))
     assert min(steps) == 1
+
+
+def test_evaluation_says_how_many_samples_of_all_splits_are_done(bright):
+    from prebake.training.made import evaluate_splits
+
+    train = bright.splits["train"]
+    samples = Samples({"train": train, "test": train.take(np.arange(10))}, bright.classes, "bright")
+    said = []
+    marks = evaluate_splits(model(), samples, lambda *values: said.append(values))
+    assert [done for done, _, _ in said] == [240, 250]
+    assert {total for _, total, _ in said} == {250}
+    assert said[-1][2] == "samples evaluated, 0:00 left"
+    assert {name: each.samples for name, each in marks.items()} == {"train": 240, "test": 10}
