@@ -84,7 +84,7 @@ def test_a_page_is_shown_before_another_is_ready(project, start_serving):
     answer = server.until("slow/", "Packing slow")
     assert answer.status_code == 503
     assert "It is slow" in answer.text
-    assert "This page is being made." in answer.text
+    assert "This page is being made" in answer.text
     assert CLIENT in answer.text
     assert not project.out.exists()
     let_go(project, "slow")

@@ -13,6 +13,7 @@
   const waiting = document.getElementById('prebake-waiting');
   let leaving = false;
   let drawn = '';
+  let error = '';
 
   // Constructed, since the pages' policy allows no style in the document.
   const sheet = new CSSStyleSheet();
@@ -46,9 +47,11 @@
   }
 
   function showError(text) {
-    if (!text) return void document.getElementById('prebake-error')?.remove();
-    // On a page that waits its own text says it.
-    const which = waiting ? '' : 'Not everything could be built. What is shown is the last good version.\n\n';
+    error = text;
+    // A page that waits may say it itself.
+    const said = waiting?.querySelector('[role=alert]');
+    if (!text || said) return void document.getElementById('prebake-error')?.remove();
+    const which = waiting ? '' : 'Not everything could be built. The last good version is shown.\n\n';
     set(own('prebake-error', 'pre', 'alert'), `${which}${text}`);
   }
 
@@ -97,6 +100,7 @@
     if (waiting) {
       if (page.shown) return reload();
       if (page.html && page.html !== drawn) waiting.innerHTML = drawn = page.html;
+      showError(error);
       speak(page.text);
       return;
     }

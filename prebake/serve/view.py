@@ -238,7 +238,7 @@ class View:
         nearest = self._next(page)
         if nearest is None:
             return "Waits for its turn"
-        return f"Waits for its turn: {_small(nearest.text())}{self._then(page, nearest)}"
+        return f"Waits for its turn: {words.small(nearest.text())}{self._then(page, nearest)}"
 
     def left(self, page: PageState) -> float | None:
         """Seconds until the page will be there; None if that would be a guess."""
@@ -261,7 +261,7 @@ class View:
         longest = max(later, key=lambda s: s.expected, default=None)
         if longest is None or longest.expected < LONG:
             return ""
-        return f"; then {_small(words.doing(longest.name))}"
+        return f"; then {words.small(words.doing(longest.name))}"
 
     def _running(self, page: PageState) -> list[StepState]:
         running = [s for s in self.to_come(page) if s.status == "running"]
@@ -293,7 +293,3 @@ def _bytes(file: Path) -> bytes | None:
         return file.read_bytes()
     except OSError:
         return None
-
-
-def _small(text: str) -> str:
-    return text[:1].lower() + text[1:]

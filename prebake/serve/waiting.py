@@ -63,18 +63,23 @@ def _one(view: View, page: PageState) -> str:
     if failure:
         return summary + _failure(failure)
     left = view.left(page)
-    when = "" if left is None else f"It will be ready in {words.about(left)} and open by itself."
-    made = [f"<li>{escape(words.doing(step.name))}: done</li>" for step in view.made(page)]
-    rows = [*made, *(_row(step) for step in view.to_come(page))]
+    when = "when it is ready" if left is None else f"in {words.about(left)}"
+    rows = sorted(view.to_come(page), key=lambda step: step.status != "running")
     more = f"<li>and {len(rows) - SHOWN} more</li>" if len(rows) > SHOWN else ""
     return (
-        f"{summary}<p>This page is being made. {when or 'It opens by itself when it is ready.'}</p>"
-        f"<ol>{''.join(rows[:SHOWN])}{more}</ol>"
+        f"{summary}<p>This page is being made and opens by itself {when}.</p>"
+        f"<ol>{''.join(_row(step) for step in rows[:SHOWN])}{more}</ol>{_made(view, page)}"
     )
+
+
+def _made(view: View, page: PageState) -> str:
+    made = ", ".join(words.small(words.doing(step.name)) for step in view.made(page)[:SHOWN])
+    return f'<p class="soft">Done: {escape(made)}.</p>' if made else ""
 
 
 def _row(step: StepState) -> str:
     if step.status == "running":
+        # Without a share the bar moves to and fro: it is not known how far the step is.
         share = "" if step.part is None else f' value="{step.part:.3f}"'
         bar = f'<progress{share} aria-label="{escape(words.doing(step.name))}"></progress>'
         return f'<li class="runs">{escape(step.text())}{bar}</li>'
@@ -138,6 +143,7 @@ progress { display: block; width: 100%; height: .4rem; margin-top: .4rem;
 .cards { list-style: none; margin: 1.5rem 0 0; padding: 0; }
 .cards li { padding: 1rem 0; border-top: 1px solid var(--rule); }
 .cards p { margin: .25rem 0 0; }
-pre { white-space: pre-wrap; overflow-wrap: anywhere; padding: .9rem 1.1rem; border-radius: .3rem;
-  background: #7a1f0b; color: #fff; font: .875rem/1.5 ui-monospace, monospace; }
+main pre { white-space: pre-wrap; overflow-wrap: anywhere; padding: .9rem 1.1rem;
+  border-radius: .3rem; background: #7a1f0b; color: #fff;
+  font: .875rem/1.5 ui-monospace, monospace; }
 """
