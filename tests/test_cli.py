@@ -32,7 +32,7 @@ def test_build_is_the_default(project):
 def test_explain_says_for_every_step_why(project):
     first = project.run("--explain").stdout.splitlines()
     assert "built    pack dots: not built here before (" in "\n".join(first)
-    assert first[-1].startswith("_site: 8 built in ")
+    assert first[-1].startswith("_site: 9 built in ")
     second = project.run("--explain").stdout.splitlines()
     assert second[-1].startswith("_site: 8 fresh in ")
     assert all(line.startswith("fresh    ") for line in second[:-1])
@@ -118,7 +118,7 @@ def test_the_graph_in_lines_and_as_mermaid(project):
 def test_the_store_commands(project):
     project.run("--quiet")
     assert project.run("store", "path").stdout.strip() == str(project.store)
-    assert project.run("store", "verify").stdout == "8 sound, 0 damaged and dropped.\n"
+    assert project.run("store", "verify").stdout == "9 sound, 0 damaged and dropped.\n"
     page = next(project.store.glob("v1/artifacts/*/*/site/one/index.html"))
     page.write_text("altered")
     done = project.run("store", "verify")
@@ -142,7 +142,7 @@ def test_clean_removes_the_site_and_keeps_the_store(project):
     assert project.run("clean").stdout == "_site removed.\n"
     assert not project.out.exists()
     assert project.run("clean").stdout == "There is no _site.\n"
-    assert "8 restored" in project.run().stdout
+    assert "9 restored" in project.run().stdout
 
 
 def test_another_folder_for_the_site(project):
