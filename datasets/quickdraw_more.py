@@ -3,6 +3,7 @@ and shapes from before it learns its own: none of the drawings that it is judged
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from datasets._quickdraw import (
@@ -26,8 +27,8 @@ OTHERS = [name for name in read_names(CATEGORIES) if name not in _TAKEN]
 CLASSES = OTHERS if len(OTHERS) > 1 else read_names(CATEGORIES)
 
 
-def load(files: Path) -> Samples:
-    samples = load_package(files, CLASSES, drawings=100)
+def load(files: Path, progress: Callable[[int, int], None]) -> Samples:
+    samples = load_package(files, CLASSES, drawings=100, progress=progress)
     samples.split = ["train"] * len(samples.labels)
     return samples
 

@@ -44,7 +44,7 @@ solar = Trained(
     description="MobileNetV2, which others trained on a million photographs of everyday things, "
     "and two layers that learned from its features which cells are defective.",
     dataset="solar-cells",
-    base=Base(weights(300, 1), cut="pool", flips="both", quantize="uint8"),
+    base=Base(weights(300, 1), cut="pool", flips="horizontal", quantize="uint8"),
     build=build,
     preprocess=Preprocess(Grey(), PadToSquare(), Resize(300, 300)),
     fit=Fit(

@@ -44,7 +44,8 @@ class Dataset:
         tile: height, width and channels (1 grey, 3 RGB) of every sample.
         licence: under which the samples may be used.
         sources: by name, in order of preference; the first is the default.
-        load: ``load(files: pathlib.Path) -> Samples`` reads what a source fetched. Folders,
+        load: ``load(files: pathlib.Path) -> Samples`` reads what a source fetched; one with a
+            second parameter ``progress`` may say how far it is: ``progress(done, total)``. Folders,
             and Kaggle datasets in class folders, need none.
         description: a sentence or two for the dataset card.
         origin: who made the samples and where they were published.

@@ -26,7 +26,7 @@ from ..data.sheet import Coding, choose_coding, in_sheets, make_sheet
 from ..declare.dataset import Dataset
 from ..declare.module import author_error, load_declaration
 from ..declare.schema import suggest
-from ..declare.source import Folder, Kaggle, Source, Synthetic
+from ..declare.source import Folder, Kaggle, Source, Synthetic, informed
 from ..errors import DatasetError, PrebakeError
 
 if TYPE_CHECKING:
@@ -89,18 +89,22 @@ def read_samples(context: Context, dataset: Dataset) -> Checked:
     path = context.root / context.params["module"]
     where = f"{context.params['module']}, source {context.params['source']['name']!r}"
     source = _source(context, dataset)
+
+    def read(done: int, total: int) -> None:
+        context.progress(done, total, "read")
+
     try:
         if isinstance(source, Synthetic):
             samples = source.draw(lambda done, total: context.progress(done, total, "drawn"))
         elif source.load is not None:
-            samples = source.load(context.inputs["files"])
+            samples = informed(source.load, context.inputs["files"], read)
         elif isinstance(source, Folder | Kaggle) or dataset.load is None:
             samples = load_folder(_folder(context, source), dataset.classes, _names(source))
             if dataset.group is not None:
                 files = [Path(str(each)) for each in samples.images]
                 samples.group = [str(dataset.group(file.name)) for file in files]
         else:
-            samples = dataset.load(context.inputs["files"])
+            samples = informed(dataset.load, context.inputs["files"], read)
     except PrebakeError:
         raise
     except Exception as error:

@@ -18,6 +18,8 @@ _PLAIN = {
     "FusedDepthwiseConv2dNative": "DepthwiseConv2dNative",
     "_FusedMatMul": "MatMul",
 }
+IN_CACHE = 1 << 18
+"""Values of inputs computed at a time: what layers of so few make stays in a processor's cache."""
 _ONLY_FUSED = ("fused_ops", "num_args", "num_host_args", "epsilon", "leakyrelu_alpha", "TArgs")
 
 
@@ -52,7 +54,7 @@ def read_graph_model(folder: Path) -> Callable[[np.ndarray], np.ndarray]:
     run = wrapped.prune(find(first_input), find(first_output))
 
     def answer(inputs: np.ndarray) -> np.ndarray:
-        size = samples_at_once(inputs.shape[1:])
+        size = samples_at_once(inputs.shape[1:], IN_CACHE)
         starts = range(0, len(inputs), size)
         parts = [run(tf.constant(inputs[at : at + size])).numpy() for at in starts]
         return np.concatenate(parts)

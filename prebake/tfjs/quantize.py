@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,9 @@ import numpy as np
 
 from ..errors import ModelError
 from .weights import Stored
+
+Mark = Callable[[np.ndarray, np.ndarray], float]
+"""From answers, and those of the float32 weights, to a metric."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +57,18 @@ def schemes_for(quantize: str) -> list[Scheme]:
     return list(dict.fromkeys([NONE, *SCHEMES[quantize]]))
 
 
+def wanted(quantize: str, measurable: bool) -> set[Scheme]:
+    """The schemes that may be chosen.
+
+    Args:
+        quantize: what the declaration asks for.
+        measurable: whether there is a metric that tells what storing weights costs.
+    """
+    if quantize == "auto":
+        return set(schemes_for(quantize)) if measurable else {NONE}
+    return set(SCHEMES[quantize])
+
+
 @dataclass(frozen=True)
 class Candidate:
     """One way of storing the weights, as it was measured.
@@ -61,9 +76,11 @@ class Candidate:
     Args:
         bytes: of model.json and all shards.
         compressed: the same, each gzipped.
-        metric: on the held-out split; None if there is none to measure on.
-        loss: how much worse the metric is than with float32.
-        output_error: the largest absolute difference of an answer from float32's.
+        metric: on the held-out split; None if there is none to measure on, or if a smaller
+            candidate was good enough, so that this one was not evaluated.
+        loss: how much worse the metric is than with float32; None if it was not evaluated.
+        output_error: the largest absolute difference of an answer from float32's; None if it was
+            not evaluated.
     """
 
     scheme: Scheme
@@ -71,8 +88,8 @@ class Candidate:
     bytes: int
     compressed: int
     metric: float | None
-    loss: float
-    output_error: float
+    loss: float | None
+    output_error: float | None
 
     def row(self) -> dict[str, Any]:
         """For the model card."""
@@ -88,45 +105,47 @@ def sizes(folder: Path) -> tuple[int, int]:
     return sum(map(len, contents)), sum(map(len, packed))
 
 
+def unmeasured(scheme: Scheme, folder: Path) -> Candidate:
+    """A candidate of which only the size is known."""
+    return Candidate(scheme, folder, *sizes(folder), None, None, None)
+
+
 def measured(
-    scheme: Scheme,
-    folder: Path,
+    candidate: Candidate,
     answers: np.ndarray,
     baseline: np.ndarray,
-    mark: Callable[[np.ndarray], float] | None,
+    mark: Mark | None,
     smaller_is_better: bool,
 ) -> Candidate:
-    """A candidate with its marks.
+    """The candidate with its metric.
 
     Args:
         answers: its answers on the held-out split (or on the golden samples).
         baseline: those of the float32 model.
-        mark: from answers to the declared metric.
+        mark: from answers and the baseline to the declared metric.
     """
-    size, compressed = sizes(folder)
     error = float(np.max(np.abs(answers.astype(np.float64) - baseline))) if answers.size else 0.0
-    metric = loss = None
+    metric, loss = None, 0.0
     if mark is not None:
-        metric = mark(answers)
-        loss = metric - mark(baseline) if smaller_is_better else mark(baseline) - metric
-    return Candidate(scheme, folder, size, compressed, metric, round(loss or 0.0, 8), error)
+        metric, before = mark(answers, baseline), mark(baseline, baseline)
+        loss = metric - before if smaller_is_better else before - metric
+    return replace(candidate, metric=metric, loss=round(loss, 8), output_error=error)
 
 
 def choose(
     candidates: Sequence[Candidate], quantize: str, tolerance: float, metric: str, where: str
 ) -> Candidate:
-    """The smallest compressed download within the tolerance.
+    """The smallest compressed download within the tolerance, of those that were evaluated.
 
     Raises:
         ModelError: if no candidate of a scheme that was asked for meets it.
     """
-    wanted = set(schemes_for(quantize)) if quantize == "auto" else set(SCHEMES[quantize])
-    if quantize == "auto" and all(c.metric is None for c in candidates):
-        wanted = {NONE}  # nothing tells what storing them otherwise would cost
-    allowed = [c for c in candidates if c.scheme in wanted and c.loss <= tolerance]
-    if allowed:
-        return min(allowed, key=lambda c: (c.compressed, c.bytes))
-    losses = ", ".join(f"{c.scheme.name} loses {c.loss:.4f}" for c in candidates)
+    evaluated = [c for c in candidates if c.loss is not None]
+    allowed = wanted(quantize, any(c.metric is not None for c in evaluated))
+    within = [c for c in evaluated if c.scheme in allowed and (c.loss or 0.0) <= tolerance]
+    if within:
+        return min(within, key=lambda c: (c.compressed, c.bytes))
+    losses = ", ".join(f"{c.scheme.name} loses {c.loss:.4f}" for c in evaluated)
     raise ModelError(
         f"stored as {quantize} it loses more {metric} than the tolerance of {tolerance:g} allows: "
         f"{losses}.",
