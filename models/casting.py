@@ -22,17 +22,18 @@ def network(side):
     import keras
     from keras import layers
 
-    def block(x, filters, stride=1, name=None):
+    def block(x, filters, stride=1, pool=True, name=None):
         x = layers.Conv2D(filters, 3, strides=stride, padding="same", use_bias=False)(x)
+        # Pooled first, as it leaves a fourth of the values to normalise.
+        x = layers.MaxPooling2D()(x) if pool else x
         return layers.ReLU(name=name)(layers.BatchNormalization(momentum=0.9)(x))
 
     image = keras.Input((side, side, 1))
     x = layers.Rescaling(1 / 255)(image)
-    x = block(block(x, 16, stride=2), 24, stride=2)
-    x = layers.MaxPooling2D()(block(x, 32))
-    x = layers.MaxPooling2D()(block(x, 48))
-    x = layers.MaxPooling2D()(block(x, 64))
-    x = layers.GlobalAveragePooling2D()(block(x, 64, name="maps"))
+    x = block(x, 16, stride=2)
+    for filters in (32, 48, 64):
+        x = block(x, filters)
+    x = layers.GlobalAveragePooling2D()(block(x, 64, pool=False, name="maps"))
     x = layers.BatchNormalization(momentum=0.9)(x)
     x = layers.Dropout(0.1)(x)
     return keras.Model(image, layers.Dense(2, activation="softmax")(x), name="casting")

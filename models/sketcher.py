@@ -25,9 +25,10 @@ def build():
     import keras
     from keras import layers
 
-    def convolution(filters):
+    def convolution(filters, *pooling):
         return [
             layers.Conv2D(filters, 3, padding="same", use_bias=False),
+            *pooling,  # first, as it leaves a fourth of the values to normalise
             layers.BatchNormalization(momentum=0.98),
             layers.ReLU(),
         ]
@@ -35,12 +36,9 @@ def build():
     return keras.Sequential(
         [
             keras.Input((28, 28, 1)),
-            *convolution(32),
-            layers.MaxPooling2D(),
-            *convolution(48),
-            layers.MaxPooling2D(),
-            *convolution(80),
-            layers.MaxPooling2D(),
+            *convolution(32, layers.MaxPooling2D()),
+            *convolution(48, layers.MaxPooling2D()),
+            *convolution(80, layers.MaxPooling2D()),
             *convolution(104),
             layers.GlobalAveragePooling2D(),
             layers.Dropout(0.1),
