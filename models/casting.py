@@ -26,7 +26,7 @@ def network(side):
         x = layers.Conv2D(filters, 3, strides=stride, padding="same", use_bias=False)(x)
         # Pooled first, as it leaves a fourth of the values to normalise.
         x = layers.MaxPooling2D()(x) if pool else x
-        return layers.ReLU(name=name)(layers.BatchNormalization(momentum=0.9)(x))
+        return layers.ReLU(name=name)(layers.BatchNormalization(momentum=0.97)(x))
 
     image = keras.Input((side, side, 1))
     x = layers.Rescaling(1 / 255)(image)
@@ -34,7 +34,7 @@ def network(side):
     for filters in (32, 48, 64):
         x = block(x, filters)
     x = layers.GlobalAveragePooling2D()(block(x, 64, pool=False, name="maps"))
-    x = layers.BatchNormalization(momentum=0.9)(x)
+    x = layers.BatchNormalization(momentum=0.97)(x)
     x = layers.Dropout(0.1)(x)
     return keras.Model(image, layers.Dense(2, activation="softmax")(x), name="casting")
 
@@ -61,8 +61,8 @@ casting = Trained(
     pretrain=Pretrain(
         "casting-patches",
         Fit(
-            epochs=14,
-            batch_size=64,
+            epochs=10,
+            batch_size=32,
             seed=300,
             learning_rate=0.003,
             schedule=Cosine(warmup=1),
@@ -74,14 +74,14 @@ casting = Trained(
     ),
     fit=Fit(
         epochs=16,
-        batch_size=32,
+        batch_size=16,
         seed=300,
-        learning_rate=0.0015,
+        learning_rate=0.002,
         schedule=Cosine(warmup=1),
         validation=0.2,
         class_weights="balanced",
         stop=EarlyStopping("val_loss", patience=8),
-        augment=Augment(flip="both", rotate=180, contrast=0.1, brightness=0.05),
+        augment=Augment(flip="both", contrast=0.1, brightness=0.05),
     ),
     decision=Decision("def_front", recall=0.99),
     export=Export(format="graph", tolerance=0.005, heat="maps"),
