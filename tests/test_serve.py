@@ -66,6 +66,28 @@ def test_a_mistake_in_one_page_leaves_the_others(project, start_serving):
     until(lambda: (project.out / "two" / "index.html").is_file())
 
 
+def test_a_mistake_is_said_in_the_terminal_while_the_rest_goes_on(project, start_serving):
+    hold(project, "slow")
+    project.page("two", "Two", "The second", "Fine.", datasets="[dost]")
+    project.page("three", "Three", "The third", "{{ nonsense }}")
+    server = start_serving()
+    lines = iter(server.process.stderr.readline, "")
+    wanted = {
+        "error: page two: site/two/index.md:4: there is no dataset 'dost' in datasets/. "
+        "Did you mean 'dots'?",
+        "error: render three: site/three/index.md:5: 'nonsense' is undefined.",
+    }
+    while wanted:
+        wanted.discard(next(lines).strip())
+    assert (project.root / "hold-slow").exists()
+
+
+def test_only_with_a_page_that_does_not_exist_is_a_sentence(project, start_serving):
+    server = start_serving("--only", "oen")
+    error = server.until_event(lambda kind, value: kind == "error" and value)
+    assert error == "--only: there is no page 'oen'. Did you mean 'one'?"
+
+
 def test_a_mistake_that_is_no_pages_is_told_and_mended(project, start_serving):
     good = (project.root / "site/site.toml").read_text()
     project.write("site/site.toml", "[site\n")

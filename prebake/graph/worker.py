@@ -299,6 +299,13 @@ def serve(connection: Connection, threads: int) -> None:
             _answer(call, send)
 
 
+def warm(*modules: str) -> None:
+    """Imports modules; submitted to an executor that serves several builds, so that only the
+    first pays for TensorFlow."""
+    for name in modules:
+        importlib.import_module(name)
+
+
 def _answer(call: bytes, send: Callable[..., None]) -> None:
     try:
         function, args, kwargs = pickle.loads(call)

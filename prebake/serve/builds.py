@@ -18,8 +18,9 @@ from pathlib import Path
 from typing import Any
 
 from ..console import Console
-from .view import View
+from .view import PREVIEW, RENDER, View
 
+ERROR = "error: "
 LINE = 1 << 26
 """Bytes; the plan of thousands of pages is one line."""
 PATIENCE = 5.0
@@ -44,6 +45,8 @@ class Build:
         self.running: dict[str, str] = {}
         """Of those that it runs itself."""
         self.abandoned: set[str] = set()
+        self.errors: list[str] = []
+        """What it could not build, as it was said."""
 
     def note(self, event: dict[str, Any]) -> None:
         kind, step = event["event"], event.get("step", "")
@@ -141,7 +144,7 @@ class Builds:
             await asyncio.wait(self._tasks)
 
     async def _follow(self, build: Build) -> None:
-        errors, _ = await asyncio.gather(self._repeat(build), self._read(build))
+        await asyncio.gather(self._repeat(build), self._read(build))
         status = await build.process.wait()
         self._all.discard(build)
         _kill(build.process.pid)  # a program that it started may have outlived it
@@ -153,7 +156,7 @@ class Builds:
                 going_on = {step for each in self._all for step in each.running}
                 if status < 0:
                     self._console.error(KILLED)
-                text = KILLED if status < 0 else "\n".join(errors)
+                text = KILLED if status < 0 else "\n".join(build.errors)
                 text = text or "The build ended without a message."
                 if self._view.errors and build.planned is not None and status > 0:
                     text = ""  # it was told when it happened
@@ -172,6 +175,7 @@ class Builds:
         build.note(event)
         if build is self._current:
             self._view.apply(event)
+            self._say_errors(build, event)
             if event["event"] == "wanted" and self._runs_already(event["key"]):
                 self._view.apply({**event, "event": "elsewhere"})
             if event["event"] == "built":
@@ -181,6 +185,19 @@ class Builds:
         elif event["event"] == "progress" and self._concerns(build, event["step"]):
             self._view.apply(event)
         self._news("", "")
+
+    def _say_errors(self, build: Build, event: dict[str, Any]) -> None:
+        """At once, and not only when all else is done."""
+        found = [f"page {name}: {text}" for name, text in event.get("problems", {}).items()]
+        if event["event"] == "failed":
+            found = [f"{event['step'].replace(PREVIEW, RENDER)}: {event['message']}"]
+        for text in found:
+            self._error(build, text)
+
+    def _error(self, build: Build, text: str) -> None:
+        if text not in build.errors:
+            build.errors.append(text)
+            self._console.error(text)
 
     def _runs_already(self, key: str) -> bool:
         """Whether a build that was retired goes on with the step of ``key``."""
@@ -198,18 +215,18 @@ class Builds:
                     build.abandoned.add(key)
                     build.say("abandon", key)
 
-    async def _repeat(self, build: Build) -> list[str]:
-        """Prints what a build says and returns its errors."""
+    async def _repeat(self, build: Build) -> None:
+        """Prints what a build says."""
         assert build.process.stderr is not None
-        errors = []
         async for raw in build.process.stderr:
             line = raw.decode(errors="replace").rstrip()
-            outdated = build is not self._current and line.startswith(("error: ", "warning: "))
-            if not self._stopping and not outdated:
+            outdated = build is not self._current
+            if line.startswith(ERROR):
+                # What a build could not do when another has begun is of no interest.
+                if not outdated and not self._stopping:
+                    self._error(build, line.removeprefix(ERROR))
+            elif not self._stopping and not (outdated and line.startswith("warning: ")):
                 self._console.say(line)
-            if line.startswith("error: "):
-                errors.append(line.removeprefix("error: "))
-        return errors
 
 
 def _kill(pid: int) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from prebake.graph import worker
 from prebake.graph.executor import Inline, Processes, Threads
 from prebake.graph.runner import Runner
 from prebake.graph.state import State
@@ -132,6 +133,12 @@ def test_a_kept_worker_reads_the_modules_of_a_project_afresh(tmp_path, pool):
         bench = Bench(folder)
         outcomes = run(bench, one, step("word a", "shared_word", "worker", text=word))
         assert bench.text(outcomes["word a"]) == word
+
+
+def test_a_worker_can_be_warmed(pool):
+    one = pool(1)
+    assert one.submit(worker.warm, "json.tool", "wave").result() is None
+    assert one.submit(eval, "'wave' in __import__('sys').modules").result()
 
 
 def test_inline_needs_no_process(tmp_path):
