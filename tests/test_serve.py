@@ -249,8 +249,8 @@ def test_ctrl_c_leaves_no_process(project, start_serving):
     workers = [worker_of(project, "slow"), worker_of(project, "other")]
     project.page("one", "One", "The first", "Edited.", datasets="[dots]", picture="dots")
     server.until("one/", "Edited.")
+    until(lambda: len(list(children(server.process.pid))) == 2)
     builds = [int(p) for p in children(server.process.pid)]
-    assert len(builds) == 2
     server.process.send_signal(signal.SIGINT)
     server.process.communicate(timeout=20)
     assert server.process.returncode == 0

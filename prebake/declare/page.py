@@ -189,16 +189,10 @@ def split_front_matter(text: str, shown: str) -> tuple[str, str, int]:
     return "\n".join(lines[1:end]), "\n".join(lines[end + 1 :]), end + 2
 
 
-# The one of libyaml is several times as fast, where it is installed.
-_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
-
 def parse_yaml(matter: str, shown: str) -> tuple[dict[str, Any], dict[str, int]]:
     """The values of a YAML mapping, and on which line of the file each key stands."""
     try:
-        loader = _LOADER(matter)
-        node = loader.get_single_node()
-        values = loader.construct_document(node) if node is not None else {}
+        node, values = _load(matter)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 2 if error.problem_mark else 1
         raise DeclarationError(
@@ -218,3 +212,19 @@ def parse_yaml(matter: str, shown: str) -> tuple[dict[str, Any], dict[str, int]]
         )
     lines = {str(k.value): k.start_mark.line + 2 for k, _ in node.value}
     return {str(k): v for k, v in values.items()}, lines
+
+
+def _load(text: str) -> tuple[yaml.Node | None, Any]:
+    """What a YAML text says, as nodes with their lines and as values."""
+    # libyaml is several times as fast, but words its complaints otherwise on each machine.
+    for kind in (getattr(yaml, "CSafeLoader", yaml.SafeLoader), yaml.SafeLoader):
+        loader = kind(text)
+        try:
+            node = loader.get_single_node()
+            return node, None if node is None else loader.construct_document(node)
+        except yaml.YAMLError:
+            if kind is yaml.SafeLoader:
+                raise
+        finally:
+            loader.dispose()
+    raise AssertionError("the last loader returns or raises")

@@ -304,9 +304,9 @@ class _Run:
         except PrebakeError as error:
             watch.failed(step, error)
             return
-        key = ingredients.key(step.run)
-        record = store.find(key)
+        record = find(store, step, ingredients, self.runner.known).record
         if record is None:
+            key = ingredients.key(step.run)
             job = self._job(step, key, ingredients, extra.records, False)
             result = execute(job, lambda *_: None)
             if result.error is not None:

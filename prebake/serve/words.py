@@ -6,11 +6,12 @@ from ..remaining import says_left
 
 _DOING = {
     "bundle": "Bundling {}",
-    "card": "Describing {}",
     "convert": "Converting {}",
+    "data-card": "Describing {}",
     "export": "Exporting {}",
     "features": "Computing features for {}",
     "fetch": "Fetching {}",
+    "model-card": "Describing {}",
     "pack": "Packing {}",
     "picture": "Drawing the picture of {}",
     "pretrain": "Pretraining {}",
@@ -19,6 +20,7 @@ _DOING = {
     "split": "Splitting {}",
     "style": "Bundling styles",
     "train": "Training {}",
+    "weigh": "Measuring {}",
 }
 
 
