@@ -114,6 +114,8 @@ def test_splits_that_do_not_fit_each_other_are_said(tmp_path, paths, message):
 
 
 def test_real_class_folders():
+    if not MALARIA.is_dir():
+        pytest.skip("shared/data/malaria is not there")
     names = {"ill": "Parasitized", "healthy": "Uninfected"}
     samples = load_folder(MALARIA, CLASSES, names)
     assert len(samples.images) == 48
