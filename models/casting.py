@@ -26,7 +26,7 @@ def network(side):
         x = layers.Conv2D(filters, 3, strides=stride, padding="same", use_bias=False)(x)
         # Pooled first, as it leaves a fourth of the values to normalise.
         x = layers.MaxPooling2D()(x) if pool else x
-        return layers.ReLU(name=name)(layers.BatchNormalization(momentum=0.97)(x))
+        return layers.ReLU(name=name)(layers.BatchNormalization(momentum=0.9)(x))
 
     image = keras.Input((side, side, 1))
     x = layers.Rescaling(1 / 255)(image)
@@ -34,7 +34,7 @@ def network(side):
     for filters in (32, 48, 64):
         x = block(x, filters)
     x = layers.GlobalAveragePooling2D()(block(x, 64, pool=False, name="maps"))
-    x = layers.BatchNormalization(momentum=0.97)(x)
+    x = layers.BatchNormalization(momentum=0.9)(x)
     x = layers.Dropout(0.1)(x)
     return keras.Model(image, layers.Dense(2, activation="softmax")(x), name="casting")
 
@@ -73,14 +73,14 @@ casting = Trained(
         preprocess=Preprocess(Grey()),
     ),
     fit=Fit(
-        epochs=16,
+        epochs=20,
         batch_size=16,
         seed=300,
         learning_rate=0.002,
         schedule=Cosine(warmup=1),
         validation=0.2,
         class_weights="balanced",
-        stop=EarlyStopping("val_loss", patience=8),
+        stop=EarlyStopping("val_loss", patience=10),
         augment=Augment(flip="both", contrast=0.1, brightness=0.05),
     ),
     decision=Decision("def_front", recall=0.99),
