@@ -11,13 +11,13 @@ from .graph.step import Step
 from .plan import models_of
 
 TYPICAL_SECONDS = {
-    "train": 300.0,
-    "pretrain": 300.0,
-    "features": 120.0,
-    "export": 60.0,
-    "pack": 30.0,
-    "convert": 20.0,
-    "split": 20.0,
+    "train": 150.0,
+    "pretrain": 120.0,
+    "features": 90.0,
+    "export": 25.0,
+    "pack": 20.0,
+    "convert": 15.0,
+    "split": 15.0,
     "fetch": 10.0,
     "bundle": 5.0,
     "prove": 5.0,

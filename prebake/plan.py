@@ -437,8 +437,16 @@ def _make(
         # A new title or bound is no reason to train; the card reads them.
         unread=TEXTS + (("export",) if kind == "train" else ()),
         libraries=TRAINING,
-        hints=_declared_files(project, file),
+        hints={**_declared_files(project, file), **_short(file)},
     )
+
+
+def _short(file: ModelFile) -> dict[str, float]:
+    """The seconds that a training probably takes, where it is a short one: upon features, or on
+    samples that a function returns."""
+    declared = file.declared
+    short = isinstance(declared, Trained) and (declared.base or not declared.dataset)
+    return {"seconds": 15.0} if short else {}
 
 
 def _weights_input(project: Project, file: ModelFile) -> dict[str, Input]:

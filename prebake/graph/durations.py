@@ -36,8 +36,11 @@ class Durations:
         return self._known.get(name)
 
     def expected(self, step: Step) -> float:
-        """The seconds that it will probably take."""
-        return self._known.get(step.name, self._typical.get(step.kind, 1.0))
+        """The seconds that it will probably take: as last time; else what the step itself
+        expects (``seconds`` among its hints), or what is usual for its kind."""
+        if step.name in self._known:
+            return self._known[step.name]
+        return float(step.hints.get("seconds", self._typical.get(step.kind, 1.0)))
 
     def note(self, name: str, seconds: float) -> None:
         if seconds >= SHORT:
