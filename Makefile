@@ -52,6 +52,7 @@ benchmark: $(TESTABLE) $(MODULES) ## measure packing, decoding, models, pages
 	@$(BIN)/python benchmarks/pack.py
 	@$(BIN)/python benchmarks/decode.py
 	@$(BIN)/python benchmarks/nothing_to_do.py
+	@$(BIN)/python benchmarks/pages.py
 	@$(BIN)/python benchmarks/models.py
 	@$(BIN)/python benchmarks/sketcher.py
 	@$(BIN)/python benchmarks/transfer.py

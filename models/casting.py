@@ -85,7 +85,7 @@ casting = Trained(
     ),
     decision=Decision("def_front", recall=0.99),
     export=Export(format="graph", tolerance=0.005, heat="maps"),
-    # 99.1 % where it was made; a processor that rounds otherwise may come out a little lower.
+    # 98.9 % where it was made; a processor that rounds otherwise may come out a little lower.
     expect={"accuracy": 0.985},
 )
 # endregion

@@ -75,8 +75,8 @@ sketcher = Trained(
     preprocess=Preprocess(
         CropToInk(threshold=25), PadToSquare(margin=1 / 26), Resize(28, 28), Scale(1 / 255)
     ),
-    pretrain=Pretrain("quickdraw-more", fit(14, 0.003)) if len(OTHERS) > 1 else None,
-    fit=BySource(npm=fit(40, 0.002), google=fit(8, 0.002)),
+    pretrain=Pretrain("quickdraw-more", fit(12, 0.003)) if len(OTHERS) > 1 else None,
+    fit=BySource(npm=fit(30, 0.002), google=fit(8, 0.002)),
     export=Export(tolerance=0.002, metric="top5"),
     expect=BySource(npm={"top5": 0.88}, google={"top5": 0.922}),
 )
