@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from datasets import gestures as module
+from datasets import _hands
 from datasets._hands import APART, FINE, POSES, SCENES, SIDE, TONES, hands, picture
 from datasets.gestures import CLASSES, HANDS, PICTURES, gestures
 from prebake.data.checked import check
@@ -34,7 +34,7 @@ class Drawn:
             covers.append(cover)
             return image, cover
 
-        monkeypatch.setattr(module, "picture", recorded)
+        monkeypatch.setattr(_hands, "picture", recorded)
         self.samples = gestures.sources["synthetic"].function(SEED)
         self.images, self.covers = self.samples.images, np.stack(covers)
         self.labels = np.array(self.samples.labels)

@@ -111,12 +111,21 @@ def test_shutting_down_waits_for_what_runs_and_leaves_no_process(pool):
     assert until(lambda: not alive(pid))
 
 
+@pytest.fixture
+def nothing_set(monkeypatch):
+    """As at the start of a build: a training in this process would have set its own."""
+    for name in ("PREBAKE_THREADS", "OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.mark.usefixtures("nothing_set")
 def test_workers_share_the_processors(tmp_path, pool):
     bench = Bench(tmp_path)
     outcomes = run(bench, pool(1, 3), step("threads a", "threads", "worker"))
     assert bench.text(outcomes["threads a"]) == "3 3 3"
 
 
+@pytest.mark.usefixtures("nothing_set")
 def test_what_the_user_says_about_threads_holds(tmp_path, pool, monkeypatch):
     monkeypatch.setenv("OMP_NUM_THREADS", "5")
     bench = Bench(tmp_path)
