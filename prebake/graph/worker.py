@@ -331,15 +331,15 @@ def _read_afresh(root: Path) -> None:
         own = f"{folder}{os.sep}"
         for name, module in list(sys.modules.items()):
             file = getattr(module, "__file__", None) or ""
-            if file.startswith(own) and not file.startswith(_INSTALLED) and name not in _MAIN:
+            # This package is no project's own, also where a project has it by a link.
+            kept = name in _MAIN or name.partition(".")[0] == __name__.partition(".")[0]
+            if file.startswith(own) and not file.startswith(sys.prefix) and not kept:
                 del sys.modules[name]
         if folder != root:
             sys.path[:] = [each for each in sys.path if each != str(folder)]
     _project = root
 
 
-_INSTALLED = (sys.prefix, str(Path(__file__).resolve().parent.parent))
-"""Folders that may lie in a project's, and whose modules are not its own."""
 _MAIN = ("__main__", "__mp_main__")
 
 

@@ -144,6 +144,21 @@ def test_a_kept_worker_reads_the_modules_of_a_project_afresh(tmp_path, pool):
         assert bench.text(outcomes["word a"]) == word
 
 
+def test_the_package_is_no_project_s_own_even_by_a_link(tmp_path, monkeypatch):
+    import sys
+    from types import ModuleType
+
+    for name in ("prebake.graph.linked", "datasets_of_mine", "__mp_main__"):
+        module = ModuleType(name)
+        module.__file__ = str(tmp_path / f"{name.replace('.', '/')}.py")
+        monkeypatch.setitem(sys.modules, name, module)
+    monkeypatch.setattr(worker, "_project", None)
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    worker._read_afresh(tmp_path)
+    assert "prebake.graph.linked" in sys.modules and "__mp_main__" in sys.modules
+    assert "datasets_of_mine" not in sys.modules
+
+
 def test_a_worker_can_be_warmed(pool):
     one = pool(1)
     assert one.submit(worker.warm, "json.tool", "wave").result() is None
