@@ -39,7 +39,7 @@ def build():
             *convolution(32, layers.MaxPooling2D()),
             *convolution(48, layers.MaxPooling2D()),
             *convolution(80, layers.MaxPooling2D()),
-            *convolution(104),
+            *convolution(100),
             layers.GlobalAveragePooling2D(),
             layers.Dropout(0.1),
             layers.Dense(len(CLASSES), activation="softmax"),
