@@ -11,6 +11,7 @@ import types
 import typing
 from collections.abc import Callable, Iterable, Mapping
 from difflib import get_close_matches
+from functools import cache
 from typing import Any, TypeVar
 
 from ..errors import DeclarationError
@@ -27,6 +28,12 @@ def key(help: str, *, default: Any = dataclasses.MISSING) -> Any:
     return dataclasses.field(default=default, metadata={"help": help})
 
 
+@cache
+def _hints(declaration: type) -> dict[str, Any]:
+    """Read once for a class: a site has many pages."""
+    return typing.get_type_hints(declaration)
+
+
 def typed(declaration: type[T], values: Mapping[str, Any], place: Place, noun: str) -> T:
     """Builds ``declaration`` from ``values``.
 
@@ -35,7 +42,7 @@ def typed(declaration: type[T], values: Mapping[str, Any], place: Place, noun: s
             missing required key.
     """
     fields = {f.name: f for f in dataclasses.fields(declaration)}  # type: ignore[arg-type]
-    hints = typing.get_type_hints(declaration)
+    hints = _hints(declaration)  # type: ignore[arg-type]
     for name in values:
         if name not in fields:
             raise DeclarationError(

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from ..errors import DeclarationError
 from .key import Ingredients, file_digest
@@ -36,7 +35,7 @@ class Found:
     record: Record | None
 
 
-def find(store: Store, step: Step, ingredients: Ingredients, known: dict[Path, str]) -> Found:
+def find(store: Store, step: Step, ingredients: Ingredients, known: dict[str, str]) -> Found:
     """Looks for the result of a step.
 
     Args:
@@ -48,9 +47,10 @@ def find(store: Store, step: Step, ingredients: Ingredients, known: dict[Path, s
         return Found(key, ingredients, ingredients, store.find(key))
     shown = ingredients
     for number, trace in enumerate(store.traces(key)):
+        now = _now(step, trace, known)
         if number == 0:
-            shown = ingredients.and_found(as_inputs(step, _now(step, trace, known)))
-        if not still_holds(step, trace, known):
+            shown = ingredients.and_found(as_inputs(step, now))
+        if now != trace:
             continue
         whole = ingredients.and_found(as_inputs(step, trace))
         record = store.find(whole.key(step.run))
@@ -76,19 +76,13 @@ def digest_found(step: Step, found: Mapping[str, set[str]]) -> Trace:
     return trace
 
 
-def still_holds(step: Step, trace: Trace, known: dict[Path, str]) -> bool:
-    """Whether every file of a trace is what it was.
+def _now(step: Step, trace: Trace, known: dict[str, str]) -> Trace:
+    """The files of a trace with the digests that they have now; without those of inputs that the
+    step no longer has.
 
     Args:
         known: digests of files of this pass, which this adds to.
     """
-    return all(isinstance(step.inputs.get(name), Tree) for name in trace) and trace == _now(
-        step, trace, known
-    )
-
-
-def _now(step: Step, trace: Trace, known: dict[Path, str]) -> Trace:
-    """The files of a trace with the digests that they have now."""
     now: Trace = {}
     for name, files in trace.items():
         given = step.inputs.get(name)
@@ -96,7 +90,7 @@ def _now(step: Step, trace: Trace, known: dict[Path, str]) -> Trace:
             continue
         now[name] = {}
         for path in files:
-            whole = given.root / path
+            whole = f"{given.root}/{path}"
             if whole not in known:
                 known[whole] = _digest(given, path, step.name)
             now[name][path] = known[whole]

@@ -46,7 +46,7 @@ def gather(
     step: Step,
     code: Code,
     outputs: Mapping[str, str],
-    known: dict[Path, str] | None = None,
+    known: dict[str, str] | None = None,
 ) -> Ingredients:
     """The ingredients of ``step``, as far as they are known before it runs: not what it finds in
     an input of kind ``Tree``, for which see :mod:`prebake.graph.discovery`.
@@ -63,9 +63,9 @@ def gather(
         if isinstance(given, Files):
             prefix = f"{given.label}/" if given.label else ""
             for path in given.paths:
-                whole = given.root / path
+                whole = f"{given.root}/{path}"
                 if whole not in known:
-                    known[whole] = file_digest(whole)
+                    known[whole] = file_digest(given.root / path)
                 inputs[prefix + path] = known[whole]
         elif isinstance(given, Output):
             inputs[given.step + (f" ({given.path})" if given.path else "")] = outputs[name]

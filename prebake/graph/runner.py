@@ -92,7 +92,7 @@ class Runner:
         self.order = order or (lambda steps: LongestChainFirst(steps, self.durations.expected))
         self.watch: Watch = watch or NoWatch()
         self.code = Code(root, root / ".prebake" / "code.json")
-        self.known: dict[Path, str] = {}
+        self.known: dict[str, str] = {}
         self.inbox: SimpleQueue[Future | Request] = SimpleQueue()
         self.retired = False
 
