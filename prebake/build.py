@@ -129,7 +129,7 @@ def _follow(
     options: Options,
     follower: Follower,
 ) -> None:
-    """Tells the follower what will be done; whoever looks at pages waits for the nearest first."""
+    """Tells the follower what will be done; pages that lack the least work come first."""
     pages = page_steps(project, steps)
     by_name = {step.name: step for step in in_order(steps)}
     expected = runner.durations.expected

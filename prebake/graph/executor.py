@@ -41,7 +41,17 @@ def _ignore(*_: object) -> None:
     pass
 
 
-class Inline(Executor):
+class _Here(Executor):
+    """Runs calls in this process, and tells their progress to one listener."""
+
+    def __init__(self) -> None:
+        self._progress: Progress = _ignore
+
+    def listen(self, progress: Progress) -> None:
+        self._progress = progress
+
+
+class Inline(_Here):
     """Runs each call in the thread that submits it, before ``submit`` returns.
 
     For tests and programs that build several small projects without any worker process. The
@@ -50,12 +60,6 @@ class Inline(Executor):
 
     jobs = 1
 
-    def __init__(self) -> None:
-        self._progress: Progress = _ignore
-
-    def listen(self, progress: Progress) -> None:
-        self._progress = progress
-
     def submit(self, fn: Any, /, *args: Any, **kwargs: Any) -> Future:
         future: Future = Future()
         with worker.telling(self._progress):
@@ -63,19 +67,13 @@ class Inline(Executor):
         return future
 
 
-class Threads(Executor):
+class Threads(_Here):
     """Runs each call in a thread of its own: for work that other programs do (esbuild).
 
     A build that is interrupted does not wait for them.
     """
 
     jobs = 2
-
-    def __init__(self) -> None:
-        self._progress: Progress = _ignore
-
-    def listen(self, progress: Progress) -> None:
-        self._progress = progress
 
     def submit(self, fn: Any, /, *args: Any, **kwargs: Any) -> Future:
         future: Future = Future()
