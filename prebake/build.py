@@ -23,6 +23,7 @@ from .graph.state import State
 from .graph.step import Step
 from .graph.store import Store
 from .order import TYPICAL_SECONDS, page_steps
+from .place import demand_place
 from .plan import CHECK, plan, unpublished
 from .publish import Published, layout, publish, read_report
 from .report import make_report
@@ -88,6 +89,7 @@ def build(
     """
     started = time.monotonic()
     counting = _CountingEffects(follower or effects)
+    demand_place(options.out, store_folder(options.store))
 
     # 1. Read and check every declaration.
     project, steps, problems = buildable(options) if follower else (*declared(options), {})

@@ -241,10 +241,11 @@ def store_path(store: str | None) -> None:
 def store_verify(store: str | None) -> None:
     """Compare every stored file with its hash; damaged results are dropped."""
     from .graph.store import Store
+    from .graph.upkeep import verify
 
     sound = 0
     damaged = []
-    for record, problem in Store(_store(store)).verify():
+    for record, problem in verify(Store(_store(store))):
         if problem:
             damaged.append(f"{record.step}: {problem}")
         else:
@@ -269,8 +270,9 @@ def store_verify(store: str | None) -> None:
 def store_prune(store: str | None, days: float) -> None:
     """Remove results that no build has used for a while."""
     from .graph.store import Store
+    from .graph.upkeep import prune
 
-    removed, freed = Store(_store(store)).prune(days * 86400)
+    removed, freed = prune(Store(_store(store)), days * 86400)
     click.echo(f"{removed} results removed, {freed / 1e6:.1f} MB freed.")
 
 
@@ -280,13 +282,12 @@ def store_prune(store: str | None, days: float) -> None:
 )
 def clean(out: str) -> None:
     """Remove the built site and the notes on the last build; the store is kept."""
-    import shutil
-
     from .publish import clean as clean_site
+    from .removal import discard
 
     root = project_root()
     removed = clean_site(root / out)
-    shutil.rmtree(root / ".prebake", ignore_errors=True)
+    discard(root / ".prebake", root)
     click.echo(f"{out} removed." if removed else f"There is no {out}.")
 
 

@@ -21,9 +21,10 @@ from .declare.project import Project
 from .effects import Effects
 from .errors import PrebakeError
 from .graph.durations import Durations
+from .graph.record import Record
 from .graph.runner import Outcome, Runner
 from .graph.step import Step
-from .graph.store import Record, Store
+from .graph.store import Store
 from .graph.watch import Extra
 from .preview import Previews
 

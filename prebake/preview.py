@@ -11,9 +11,9 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
+from .graph.record import Record
 from .graph.runner import Outcome
 from .graph.step import Input, Output, Step
-from .graph.store import Record
 from .graph.watch import Extra
 
 KIND = "preview"

@@ -1,12 +1,13 @@
 """Bringing what the steps made together in ``_site``, all of it or nothing.
 
 The new site is laid out beside the old one and the two folders change places, so that a
-reader sees the one or the other. A build that is killed leaves ``_site.new-…`` behind, which
-the next one removes.
+reader sees the one or the other. The name of the new folder is written down before it is made:
+what a killed build left is removed by the next, and nothing else.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
@@ -17,14 +18,17 @@ from typing import Any
 
 from filelock import FileLock
 
-from .errors import BundleError, DamagedArtifact, UsageError
-from .graph.key import file_digest
-from .graph.store import Record, Store, hash_tree, list_tree
+from .draft import Draft
+from .errors import BundleError, DamagedArtifact
+from .graph.key import hash_file
+from .graph.record import Record
+from .graph.store import Store
+from .graph.tree import hash_tree
+from .place import MARK, demand_ours, unwritable
+from .removal import remove
 from .swap import exchange
 
 REPORT = "report.json"
-MARK = ".prebake-site"
-"""The file that marks a folder as one that prebake made, and may replace and clean."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +44,7 @@ def layout(records: Iterable[Record]) -> dict[str, tuple[Record, str]]:
     """For each path of the site the record that has it, and its path there.
 
     Raises:
-        BundleError: if two steps made the same path.
+        BundleError: if two steps made the same path, or one that of a file of prebake's own.
     """
     site: dict[str, tuple[Record, str]] = {}
     for record in records:
@@ -48,6 +52,12 @@ def layout(records: Iterable[Record]) -> dict[str, tuple[Record, str]]:
             if not path.startswith("site/"):
                 continue
             where = path.removeprefix("site/")
+            if where in (REPORT, MARK):
+                raise BundleError(
+                    f"{record.step!r} makes it, but prebake writes a file of that name itself.",
+                    where=where,
+                    remedy="Rename the file in site/static.",
+                )
             if where in site:
                 raise BundleError(
                     f"both {site[where][0].step!r} and {record.step!r} make it.",
@@ -65,38 +75,37 @@ def publish(
     and the report beside it.
 
     Raises:
-        UsageError: if ``out`` is a folder of something else, or cannot be made.
+        PrebakeError: if ``out`` is a folder of something else, or cannot be written.
         DamagedArtifact: if a file in the store is not what its record says; ``out`` is as it was.
     """
-    _demand_ours(out)
+    demand_ours(out)
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
+        with FileLock(out.parent / f".{out.name}.lock"):
+            published = _replace(site, store, out)
+            write_report(out, report)
+            return published
     except OSError as error:
-        raise UsageError(
-            f"the folder cannot be made: {error.strerror}.", where=f"--out {out}"
-        ) from None
-    with FileLock(out.parent / f".{out.name}.lock"):
-        published = _replace(site, store, out)
-        write_report(out, report)
-        return published
+        raise unwritable(out, error) from None
 
 
 def _replace(site: Mapping[str, tuple[Record, str]], store: Store, out: Path) -> Published:
-    _sweep(out)
+    draft = Draft(out)
+    draft.sweep()
     present = hash_tree(out) if out.is_dir() else {}
     present.pop(REPORT, None)
     wanted = {path: record.files[inside] for path, (record, inside) in site.items()}
     wanted[MARK] = _digest_of_mark()
     if present == wanted:
         return Published(0, 0, len(wanted))
-    new = out.with_name(f"{out.name}.new-{os.urandom(4).hex()}")
+    new = draft.begin()
     try:
         kept = _fill(new, out, site, wanted, present, store)
         if (out / REPORT).is_file():
             shutil.copyfile(out / REPORT, new / REPORT)
-        exchange(new, out)
+        exchange(new, out, draft.aside(new))
     finally:
-        shutil.rmtree(new, ignore_errors=True)
+        draft.sweep()
     removed = len(present.keys() - wanted.keys())
     return Published(len(wanted) - kept, removed, kept)
 
@@ -118,12 +127,19 @@ def read_report(out: Path) -> dict[str, Any]:
 
 
 def clean(out: Path) -> bool:
-    """Removes the site; False if there was none."""
-    _demand_ours(out)
-    if not out.is_dir():
-        return False
-    shutil.rmtree(out)
-    _sweep(out)
+    """Removes the site; False if there was none.
+
+    Raises:
+        PrebakeError: if it is no site that prebake made, or cannot be removed.
+    """
+    demand_ours(out)
+    try:
+        Draft(out).sweep()
+        if not out.is_dir():
+            return False
+        remove(out, out.parent)
+    except OSError as error:
+        raise unwritable(out, error) from None
     return True
 
 
@@ -135,7 +151,6 @@ def _fill(
     present: Mapping[str, str],
     store: Store,
 ) -> int:
-    new.mkdir()
     kept = 0
     for path, (record, inside) in site.items():
         target = new / path
@@ -149,7 +164,7 @@ def _fill(
             shutil.copyfile(source, target)
         except FileNotFoundError:
             raise DamagedArtifact(record.digest, f"{inside} is missing") from None
-        if file_digest(target) != wanted[path]:
+        if hash_file(target) != wanted[path]:
             raise DamagedArtifact(record.digest, f"{inside} was altered")
     (new / MARK).write_text(_MARK_TEXT)
     return kept
@@ -163,26 +178,8 @@ def _link(source: Path, target: Path) -> None:
         shutil.copyfile(source, target)
 
 
-def _demand_ours(out: Path) -> None:
-    if out.is_symlink() or (out.exists() and not out.is_dir()):
-        raise UsageError("it is a file or a link, expected a folder.", where=f"--out {out}")
-    if out.is_dir() and any(out.iterdir()) and not (out / MARK).is_file():
-        raise UsageError(
-            f"the folder holds files that prebake did not make ({list_tree(out)[:1]}).",
-            where=f"--out {out}",
-            remedy="Empty it, or choose another folder.",
-        )
-
-
-def _sweep(out: Path) -> None:
-    for left in out.parent.glob(f"{out.name}.new-*"):
-        shutil.rmtree(left, ignore_errors=True)
-
-
 _MARK_TEXT = "Made by prebake; the next build replaces this folder.\n"
 
 
 def _digest_of_mark() -> str:
-    import hashlib
-
     return hashlib.sha256(_MARK_TEXT.encode()).hexdigest()

@@ -11,8 +11,11 @@ _RENAME_EXCHANGE = 2  # linux/fs.h
 _RENAME_SWAP = 2  # sys/stdio.h of macOS
 
 
-def exchange(new: Path, old: Path) -> None:
+def exchange(new: Path, old: Path, aside: Path) -> None:
     """Puts ``new`` where ``old`` is; afterwards ``new`` holds what was there, if anything.
+
+    Args:
+        aside: where ``old`` may lie for an instant; nothing is there before and afterwards.
 
     On Linux and macOS there is no moment without ``old``. Elsewhere it is renamed away
     first, and a reader may for an instant find nothing, but never a part.
@@ -22,7 +25,6 @@ def exchange(new: Path, old: Path) -> None:
         return
     if _exchange_atomically(new, old):
         return
-    aside = new.with_name(f"{new.name}-{os.urandom(4).hex()}")
     old.rename(aside)
     new.rename(old)
     aside.rename(new)

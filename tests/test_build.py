@@ -11,7 +11,7 @@ from prebake.build import build
 from prebake.effects import SilentEffects
 from prebake.errors import PrebakeError
 from prebake.graph.executor import Inline
-from prebake.graph.store import hash_tree
+from prebake.graph.tree import hash_tree
 
 from .conftest import DOTS
 

@@ -12,7 +12,7 @@ import pytest
 
 from prebake.build import Options, build
 from prebake.effects import SilentEffects
-from prebake.graph.store import list_tree
+from prebake.graph.tree import list_tree
 from tests.executor import in_process
 
 ROOT = Path(__file__).resolve().parents[1]

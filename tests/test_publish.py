@@ -1,8 +1,14 @@
+import errno
+import shutil
+from pathlib import Path
+
 import pytest
 
+from prebake.draft import Draft
 from prebake.errors import UsageError
-from prebake.graph.store import hash_tree
-from prebake.publish import MARK, clean
+from prebake.graph.tree import hash_tree
+from prebake.place import MARK
+from prebake.publish import clean
 
 
 def test_the_site_holds_exactly_what_belongs(project):
@@ -108,9 +114,121 @@ def test_a_folder_of_something_else_is_not_touched(project):
 
 
 def test_what_a_killed_build_left_is_swept_away(project):
-    project.write("_site.new-0123/half.html", "half")
+    draft = Draft(project.out)
+    (draft.begin() / "half.html").write_text("half")
     project.build()
-    assert [p.name for p in project.root.glob("_site*")] == ["_site"]
+    assert sorted(p.name for p in project.root.glob("*_site*")) == ["._site.lock", "_site"]
+
+
+def test_a_site_that_was_put_aside_comes_back(project):
+    project.build()
+    whole = hash_tree(project.out)
+    draft = Draft(project.out)
+    project.out.rename(draft.aside(draft.begin()))
+    Draft(project.out).sweep()
+    assert hash_tree(project.out) == whole
+
+
+@pytest.mark.parametrize(
+    "name", ["_site.new-0123", "_site.new-" + "0" * 32, "_site.new-canary", "_site2"]
+)
+def test_what_lies_beside_the_site_stays(project, name):
+    canary = project.write(f"{name}/canary.txt", "mine")
+    project.build()
+    assert canary.read_text() == "mine"
+    assert project.run("clean").returncode == 0
+    assert canary.read_text() == "mine"
+
+
+@pytest.mark.parametrize("noted", ["..", "../precious", "precious", "/", "", "_site.new-x", "\xff"])
+def test_a_note_of_somebody_else_removes_nothing(project, noted):
+    canary = project.write("precious/canary.txt", "mine")
+    project.write("._site.draft", noted)
+    project.build()
+    assert canary.read_text() == "mine"
+
+
+def test_a_second_site_does_not_remove_the_first(project):
+    other = project.root / "_site.new-second"
+    project.build(out=other)
+    whole = hash_tree(other)
+    project.build()
+    assert hash_tree(other) == whole
+    project.build(out=other)
+    assert (project.out / "index.html").is_file()
+
+
+@pytest.mark.parametrize(
+    ("out", "problem"),
+    [
+        ("_site/inner", "lies inside the site"),
+        ("/proc/nothing/here", "cannot be put there"),
+        ("site.file/x", "cannot be put there"),
+        ("/dev/null", "expected a folder"),
+    ],
+)
+def test_a_place_where_no_site_can_be_is_refused_before_anything_is_built(project, out, problem):
+    project.build()
+    project.write("site.file", "")
+    whole = hash_tree(project.out)
+    shutil.rmtree(project.store)
+    done = project.run("build", "--out", out)
+    assert done.returncode == 2
+    assert f"--out {(project.root / out).resolve()}: " in done.stderr
+    assert problem in done.stderr
+    assert not project.store.exists()
+    assert hash_tree(project.out) == whole
+
+
+def test_the_site_and_the_store_do_not_lie_in_one_another(project):
+    project.build()
+    for out, store in (("_site", "_site/store"), ("s/out", "s")):
+        done = project.run("build", "--out", out, "--store", str(project.root / store))
+        assert done.returncode == 2
+        assert "must not lie inside one another" in done.stderr
+    assert (project.out / "index.html").is_file()
+
+
+def test_a_mount_point_is_refused_by_name(project, monkeypatch):
+    monkeypatch.setattr("os.path.ismount", lambda path: path == project.out)
+    done = project.run("build")
+    assert done.returncode == 2
+    assert "a file system is mounted there" in done.stderr
+    assert f"--out {project.out / 'site'}" in done.stderr
+
+
+def test_a_repository_in_place_of_the_site_is_kept(project):
+    project.build()
+    project.write("_site/.git/HEAD", "ref: refs/heads/main\n")
+    done = project.run("build")
+    assert done.returncode == 2
+    assert "is a Git repository" in done.stderr
+    assert (project.out / ".git" / "HEAD").is_file()
+
+
+@pytest.mark.parametrize("name", ["report.json", ".prebake-site"])
+def test_a_static_file_with_the_name_of_one_of_prebakes_own_is_refused(project, name):
+    project.write(f"site/static/{name}", "{}")
+    done = project.run("build")
+    assert done.returncode == 1
+    assert f"error: {name}: " in done.stderr
+
+
+def test_a_full_disk_leaves_the_old_site(project, monkeypatch):
+    project.build()
+    whole = hash_tree(project.out)
+
+    def full(source, target):
+        Path(target).write_text("ha")
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    project.page("one", "One", "S", "Other text.")
+    monkeypatch.setattr("prebake.publish.shutil.copyfile", full)
+    done = project.run("build")
+    assert done.returncode == 1
+    assert f"--out {project.out}: the disk is full" in done.stderr
+    assert hash_tree(project.out) == whole
+    assert sorted(p.name for p in project.root.glob("*_site*")) == ["._site.lock", "_site"]
 
 
 def test_the_mark_says_whose_folder_it_is(project):

@@ -13,13 +13,13 @@ def folder(path, text):
 
 def test_two_folders_change_places(tmp_path):
     new, old = folder(tmp_path / "new", "2"), folder(tmp_path / "old", "1")
-    swap.exchange(new, old)
+    swap.exchange(new, old, tmp_path / "aside")
     assert ((old / "a").read_text(), (new / "a").read_text()) == ("2", "1")
 
 
 def test_without_an_old_one_the_new_one_moves(tmp_path):
     new = folder(tmp_path / "new", "2")
-    swap.exchange(new, tmp_path / "old")
+    swap.exchange(new, tmp_path / "old", tmp_path / "aside")
     assert (tmp_path / "old" / "a").read_text() == "2"
     assert not new.exists()
 
@@ -50,7 +50,7 @@ def test_a_reader_never_finds_nothing_or_a_part(tmp_path):
     reader.start()
     for number in range(200):
         new = folder(tmp_path / f"new{number}", str(number))
-        swap.exchange(new, old)
+        swap.exchange(new, old, tmp_path / "aside")
     ended.set()
     reader.join()
     assert problems == []

@@ -12,14 +12,14 @@ from __future__ import annotations
 
 import ast
 import hashlib
-import json
-import os
 from collections.abc import Iterable
 from copy import deepcopy
 from dataclasses import astuple, dataclass
 from pathlib import Path
+from typing import TypeGuard
 
 from ..errors import AuthorError
+from ..notes import recall, remember
 
 PACKAGE = Path(__file__).resolve().parent.parent
 
@@ -62,7 +62,7 @@ class Code:
     def __init__(self, root: Path, memory: Path | None = None) -> None:
         self.root = root
         self._memory_path = memory
-        self._memory: dict[str, list] = _read_json(memory)
+        self._memory: dict[str, list] = recall(memory)
         self._used: dict[str, list] = {}
         self._found: dict[str, str | None] = {}
         self._modules: dict[tuple[str, tuple[str, ...]], _Module] = {}
@@ -110,10 +110,7 @@ class Code:
     def save(self) -> None:
         """Writes what was parsed, if anything new was."""
         if self._memory_path and self._used.keys() - self._memory.keys():
-            self._memory_path.parent.mkdir(parents=True, exist_ok=True)
-            temporary = self._memory_path.with_suffix(f".{os.getpid()}")
-            temporary.write_text(json.dumps({**self._memory, **self._used}))
-            temporary.replace(self._memory_path)
+            remember(self._memory_path, {**self._memory, **self._used})
 
     def _name(self, start: str) -> str | None:
         return start if start.endswith(".py") else self._local(start)
@@ -126,7 +123,7 @@ class Code:
             source = self._path(name).read_bytes()
             content = " ".join((hashlib.sha256(source).hexdigest(), *unread))
             known = self._used.get(content) or self._memory.get(content)
-            if known is None or len(known) != 4:
+            if not _is_module(known):
                 known = list(astuple(_parse(source, name, unread)))
             self._used[content] = known
             self._modules[name, unread] = _Module(*known)
@@ -269,9 +266,25 @@ def _is_text(node: ast.AST) -> bool:
     )
 
 
-def _read_json(path: Path | None) -> dict[str, list]:
-    try:
-        value = json.loads(path.read_text()) if path else {}
-    except (OSError, ValueError):
-        return {}
-    return value if isinstance(value, dict) else {}
+def _is_module(value: object) -> TypeGuard[list]:
+    """Whether it has the shape of a :class:`_Module`: the memory is a file like any other."""
+    if not isinstance(value, list) or len(value) != 4 or not isinstance(value[3], list):
+        return False
+    whole, lean, declared, imports = value
+    return (
+        isinstance(whole, str)
+        and isinstance(lean, str)
+        and _are_texts(declared)
+        and all(_is_import(each) for each in imports)
+    )
+
+
+def _is_import(value: object) -> bool:
+    if not isinstance(value, list) or len(value) != 3:
+        return False
+    level, module, names = value
+    return isinstance(level, int) and isinstance(module, str | None) and _are_texts(names)
+
+
+def _are_texts(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(each, str) for each in value)

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 
 from ..errors import DeclarationError
 from .key import Ingredients, file_digest
+from .record import Record
 from .step import Step, Tree
-from .store import Record, Store
+from .store import Store
 from .trace import ABSENT, Trace, is_inside
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
-import os
+import math
 from collections.abc import Mapping
 from pathlib import Path
 
+from ..notes import recall, remember
 from .step import Step
 
 SHORT = 0.5
@@ -50,18 +50,14 @@ class Durations:
         """Adds what was noted to the file, which another build may have written since."""
         if not self._noted or self._path is None:
             return
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = self._path.with_suffix(f".{os.getpid()}")
-        both = {**_read(self._path), **self._noted}
-        temporary.write_text(json.dumps(both, ensure_ascii=False, sort_keys=True))
-        temporary.replace(self._path)
+        remember(self._path, dict(sorted({**_read(self._path), **self._noted}.items())))
         self._noted.clear()
 
 
 def _read(path: Path | None) -> dict[str, float]:
-    try:
-        loaded = json.loads(path.read_text()) if path else {}
-    except (OSError, ValueError):
-        return {}
-    known = loaded.items() if isinstance(loaded, dict) else ()
-    return {name: float(seconds) for name, seconds in known if isinstance(seconds, int | float)}
+    return {name: float(seconds) for name, seconds in recall(path).items() if _is_time(seconds)}
+
+
+def _is_time(value: object) -> bool:
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    return number and 0 <= value < math.inf  # type: ignore[operator]

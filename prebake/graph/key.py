@@ -127,17 +127,26 @@ def file_digest(path: Path) -> str:
         DeclarationError: if the file is not there or cannot be read.
     """
     try:
-        with path.open("rb") as file:
-            if path.stat().st_size < 1 << 18:
-                return hashlib.sha256(file.read()).hexdigest()
-            digest = hashlib.sha256()
-            while block := file.read(1 << 20):
-                digest.update(block)
-            return digest.hexdigest()
+        return hash_file(path)
     except OSError as error:
         raise DeclarationError(
             f"the file cannot be read: {error.strerror}.", where=str(path)
         ) from None
+
+
+def hash_file(path: Path) -> str:
+    """SHA-256 of a file's bytes.
+
+    Raises:
+        OSError: if the file is not there or cannot be read.
+    """
+    with path.open("rb") as file:
+        if path.stat().st_size < 1 << 18:
+            return hashlib.sha256(file.read()).hexdigest()
+        digest = hashlib.sha256()
+        while block := file.read(1 << 20):
+            digest.update(block)
+        return digest.hexdigest()
 
 
 @cache

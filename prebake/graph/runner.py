@@ -23,9 +23,10 @@ from .executor import Threads
 from .key import Ingredients, gather, reason
 from .lane import Lane, Task
 from .order import LongestChainFirst, Order, Rank
+from .record import Record
 from .state import State
 from .step import Output, Step
-from .store import Record, Store
+from .store import Store
 from .watch import Extra, NoWatch, Watch
 from .worker import Job, Result, execute, is_locked
 

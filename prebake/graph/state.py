@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
-import os
 from pathlib import Path
 
+from ..notes import recall, remember
 from .key import Ingredients
+from .record import read_ingredients
 
 
 class State:
@@ -18,12 +18,8 @@ class State:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._steps: dict[str, dict] = {}
-        try:
-            loaded = json.loads(path.read_text())
-            self._steps = loaded if isinstance(loaded, dict) else {}
-        except (OSError, ValueError):
-            pass
+        noted = recall(path)
+        self._steps = {name: each for name, each in noted.items() if isinstance(each, dict)}
         self._changed = False
 
     def key(self, step: str) -> str | None:
@@ -31,8 +27,8 @@ class State:
 
     def ingredients(self, step: str) -> Ingredients | None:
         try:
-            return Ingredients(**self._steps[step]["ingredients"])
-        except (KeyError, TypeError):
+            return read_ingredients(self._steps.get(step, {}).get("ingredients"))
+        except ValueError:
             return None
 
     def note(self, step: str, key: str, ingredients: Ingredients) -> None:
@@ -43,8 +39,5 @@ class State:
     def save(self) -> None:
         if not self._changed:
             return
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = self.path.with_suffix(f".{os.getpid()}")
-        temporary.write_text(json.dumps(self._steps, ensure_ascii=False))
-        temporary.replace(self.path)
+        remember(self.path, self._steps)
         self._changed = False

@@ -12,69 +12,36 @@
 An artifact enters by a rename and a record after its artifact, so that a killed build leaves
 at most a folder in ``tmp``. What is taken out is verified against its record; what does not
 match is a miss. Several builds may use one store at once.
+
+Nothing in it is trusted: a record may have been written by anybody. Paths are only made from what
+has the form of a digest, and what is removed must lie in the store.
 """
 
 from __future__ import annotations
 
+import errno
 import hashlib
-import json
 import os
-import shutil
 import socket
-import threading
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from ..errors import DamagedArtifact, StoreError
-from .key import Ingredients, file_digest
+from ..notes import read_note, write_note
+from ..removal import demand_inside, discard, make_writable, remove
+from .alive import is_alive
+from .key import Ingredients
+from .record import Record, digest_tree, is_digest, read_record, write_record
 from .trace import Trace, read_trace
+from .tree import STRANGE, UNREADABLE, hash_tree
 
 VERSION = "v1"
+FULL = {errno.ENOSPC, errno.EDQUOT}
+"""How the system says that there is no room."""
 TRACES = 8
 """How many traces are kept of a key: as many branches one may change between freely."""
-
-
-@dataclass(frozen=True)
-class Record:
-    """What a step made under a key."""
-
-    key: str
-    step: str
-    digest: str
-    files: Mapping[str, str]
-    """From each path in the artifact to the SHA-256 of its bytes."""
-    ingredients: Ingredients
-    seconds: float
-    warnings: tuple[str, ...] = field(default=())
-
-    def part(self, path: str) -> str:
-        """The digest of the artifact, or of one file or folder in it; empty if not there."""
-        if not path:
-            return self.digest
-        if path in self.files:
-            return self.files[path]
-        below = {p: d for p, d in self.files.items() if p.startswith(f"{path}/")}
-        return digest_tree(below) if below else ""
-
-
-def digest_tree(files: Mapping[str, str]) -> str:
-    """SHA-256 over the sorted paths and digests of a folder's files."""
-    lines = "".join(f"{files[path]}  {path}\n" for path in sorted(files))
-    return hashlib.sha256(lines.encode()).hexdigest()
-
-
-def list_tree(folder: Path) -> list[str]:
-    """The files below a folder, sorted, as paths with ``/``."""
-    return sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file())
-
-
-def hash_tree(folder: Path) -> dict[str, str]:
-    """The SHA-256 of each file below a folder, by its path."""
-    return {path: file_digest(folder / path) for path in list_tree(folder)}
 
 
 class Store:
@@ -97,21 +64,27 @@ class Store:
 
     def find(self, key: str) -> Record | None:
         """What is stored under ``key``, without verifying it; None if nothing usable is."""
-        path = self._record_path(key)
         try:
-            record = _decode(json.loads(path.read_text()))
+            record = self._read_record(self._record_path(key))
         except FileNotFoundError:
             return None
-        except (OSError, ValueError, TypeError, KeyError):
+        except (OSError, ValueError):
             self._warn(f"the record {key[:12]} in the store cannot be read; its step runs again")
             return None
-        if record.key != key or not self.folder(record.digest).is_dir():
-            return None
-        return record
+        return record if record.key == key and self._holds(record.digest) else None
+
+    def _holds(self, digest: str) -> bool:
+        """Whether there is an artifact, and no link leads to it."""
+        folder = self.folder(digest)
+        return _is_folder(folder) and _is_folder(folder.parent)
 
     def folder(self, digest: str) -> Path:
-        """Where an artifact lies."""
-        return self.home / "artifacts" / digest[:2] / digest
+        """Where an artifact lies.
+
+        Raises:
+            ValueError: if it is no digest, from which no path is made.
+        """
+        return self._place("artifacts", digest)
 
     def verified(self, record: Record) -> Path:
         """The artifact's folder, after comparing every file with the record.
@@ -120,7 +93,10 @@ class Store:
             DamagedArtifact: if a file is missing, foreign or altered.
         """
         folder = self.folder(record.digest)
-        found = hash_tree(folder) if folder.is_dir() else {}
+        try:
+            found = hash_tree(folder) if _is_folder(folder) else {}
+        except OSError as error:
+            raise DamagedArtifact(record.digest, _cannot_be_read(error, folder)) from None
         if found != dict(record.files):
             raise DamagedArtifact(record.digest, _difference(record.files, found))
         return folder
@@ -129,12 +105,15 @@ class Store:
         """The bytes of one file of an artifact, after comparing them with the record.
 
         Raises:
-            DamagedArtifact: if they are not there or were altered.
+            DamagedArtifact: if they are not there, cannot be read or were altered.
         """
+        folder = self.folder(record.digest)
         try:
-            data = (self.folder(record.digest) / path).read_bytes()
-        except OSError:
+            data = (folder / path).read_bytes()
+        except FileNotFoundError:
             raise DamagedArtifact(record.digest, f"{path} is missing") from None
+        except OSError as error:
+            raise DamagedArtifact(record.digest, _cannot_be_read(error, folder)) from None
         if hashlib.sha256(data).hexdigest() != record.files.get(path):
             raise DamagedArtifact(record.digest, f"{path} was altered")
         return data
@@ -143,11 +122,13 @@ class Store:
         """Which files runs of a step of that key have read, the newest first; none of what cannot
         be read."""
         try:
-            kept = json.loads(self._trace_path(key).read_text("utf-8"))
+            kept = read_note(self._trace_path(key))
+            if not isinstance(kept, list):
+                raise ValueError("traces are a list")
             return [read_trace(each) for each in kept]
         except FileNotFoundError:
             return []
-        except (OSError, ValueError, TypeError):
+        except (OSError, ValueError):
             self._warn(f"the trace {key[:12]} in the store cannot be read; its step runs again")
             return []
 
@@ -159,22 +140,28 @@ class Store:
         """
         kept = [trace, *(each for each in self.traces(key) if each != trace)]
         try:
-            _write_json(self._trace_path(key), kept[:TRACES])
+            self._write(self._trace_path(key), kept[:TRACES])
         except OSError as error:
-            raise self._unwritable(error) from None
+            raise self.unwritable(error) from None
 
     def touch(self, record: Record) -> None:
-        """Notes that a record was used; only :meth:`prune` asks."""
+        """Notes that a record was used; only pruning asks."""
         with suppress(OSError):
             os.utime(self._record_path(record.key))
 
     def prepare(self) -> None:
-        """Makes the store's folders and removes what dead builds left.
+        """Makes the store's folders and removes what dead builds left. A store that may only be
+        read serves what it has.
 
         Raises:
-            StoreError: if it cannot be written.
+            StoreError: if it cannot be written and has nothing.
         """
-        shutil.rmtree(self.begin())
+        try:
+            remove(self.begin(), self.home)
+        except StoreError:
+            if not any(listed(self.home / "keys")):
+                raise
+            return
         self.sweep()
 
     # -- putting ---------------------------------------------------------------------------
@@ -186,7 +173,7 @@ class Store:
         try:
             path.mkdir(parents=True)
         except OSError as error:
-            raise self._unwritable(error) from None
+            raise self.unwritable(error) from None
         return path
 
     def commit(
@@ -198,125 +185,159 @@ class Store:
         seconds: float,
         warnings: list[str],
     ) -> Record:
-        """Takes a filled folder into the store and writes its record."""
-        files = hash_tree(filled)
-        record = Record(key, step, digest_tree(files), files, ingredients, seconds, tuple(warnings))
-        home = self.folder(record.digest)
-        home.parent.mkdir(parents=True, exist_ok=True)
+        """Takes a filled folder into the store and writes its record.
+
+        Raises:
+            StoreError: if the store cannot be written.
+        """
         try:
-            self._take(filled, home, record)
-            self._write_record(record)
+            files = hash_tree(filled)
+            strange = next((p for p, d in files.items() if d in (STRANGE, UNREADABLE)), "")
+            if strange:
+                raise StoreError(f"{step} made {strange}, which cannot be kept.")
+            digest = digest_tree(files)
+            record = Record(key, step, digest, files, ingredients, seconds, tuple(warnings))
+            self._take(filled, record)
+            self._write(self._record_path(record.key), write_record(record))
         except OSError as error:
-            raise self._unwritable(error) from None
+            raise self.unwritable(error) from None
         return record
 
-    def _take(self, filled: Path, home: Path, record: Record) -> None:
-        if home.exists():
+    def _take(self, filled: Path, record: Record) -> None:
+        home = self.folder(record.digest)
+        self._make_way(home.parent)
+        if os.path.lexists(home):
             # The same content from another key or another build: keep it if it is sound.
             try:
                 self.verified(record)
-                shutil.rmtree(filled)
+                remove(filled, self.home)
                 return
             except DamagedArtifact:
                 self.evict(record.digest)
         try:
             filled.rename(home)
         except OSError:
-            if not home.is_dir():  # else another build was faster
+            if not _is_folder(home):  # else another build was faster
                 raise
-            shutil.rmtree(filled, ignore_errors=True)
+            discard(filled, self.home)
 
-    def _write_record(self, record: Record) -> None:
-        _write_json(self._record_path(record.key), _encode(record))
+    def _write(self, path: Path, value: Any) -> None:
+        """Writes a record or traces, in place of whatever has their name."""
+        self._make_way(path.parent)
+        if _is_folder(path):
+            remove(path, self.home)
+        write_note(path, value)
+
+    def _make_way(self, folder: Path) -> None:
+        """Makes one of the store's folders; a file that has its name is removed."""
+        if os.path.lexists(folder) and not _is_folder(folder):
+            remove(folder, self.home)
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def _read_record(self, path: Path) -> Record:
+        return read_record(read_note(path))
 
     def _record_path(self, key: str) -> Path:
-        return self.home / "keys" / key[:2] / f"{key}.json"
+        return self._place("keys", key, ".json")
 
     def _trace_path(self, key: str) -> Path:
-        return self.home / "traces" / key[:2] / f"{key}.json"
+        return self._place("traces", key, ".json")
+
+    def _place(self, room: str, digest: str, suffix: str = "") -> Path:
+        if not is_digest(digest):
+            raise ValueError(f"{digest!r} is no digest")
+        return self.home / room / digest[:2] / f"{digest}{suffix}"
 
     # -- keeping house ---------------------------------------------------------------------
 
     def evict(self, digest: str) -> None:
-        """Removes an artifact; records that name it become misses."""
+        """Removes an artifact; records that name it become misses.
+
+        Raises:
+            StoreError: if it cannot be removed, so that nothing can take its place.
+        """
         home = self.folder(digest)
-        if home.exists():
-            aside = self.begin()
-            with suppress(OSError):  # another build may have evicted it first
+        if not os.path.lexists(home):
+            return
+        demand_inside(home, self.home)
+        aside = self.begin()
+        try:
+            # To move a folder elsewhere is to write in it.
+            make_writable(home)
+            with suppress(FileNotFoundError):  # another build may have evicted it first
                 home.rename(aside / "evicted")
-            shutil.rmtree(aside, ignore_errors=True)
+        except OSError as error:
+            self._refuse_to_keep(home, error)
+        finally:
+            discard(aside, self.home)
+
+    def _refuse_to_keep(self, home: Path, error: OSError) -> NoReturn:
+        raise StoreError(
+            f"{home.name[:12]} is damaged and cannot be replaced: {error.strerror}.",
+            where=f"the store {self.root}",
+            remedy="Remove the store as its owner, or choose another folder with --store or "
+            "PREBAKE_STORE.",
+        )
 
     def records(self) -> Iterator[Record]:
-        for path in sorted((self.home / "keys").glob("*/*.json")):
-            try:
-                yield _decode(json.loads(path.read_text()))
-            except (OSError, ValueError, TypeError, KeyError):
-                continue
+        """Every record that can be read and lies where its key says."""
+        for path in self.notes("keys"):
+            with suppress(OSError, ValueError):
+                record = self._read_record(path)
+                if record.key == path.stem:
+                    yield record
 
-    def verify(self) -> Iterator[tuple[Record, str]]:
-        """Every record, with what is wrong with its artifact; empty if nothing is.
+    def notes(self, room: str) -> Iterator[Path]:
+        """The files in ``keys`` or ``traces`` that lie where their names say."""
+        for path in listed(self.home / room, deep=True):
+            whole = path.suffix == ".json" and is_digest(path.stem)
+            if whole and path == self._place(room, path.stem, ".json"):
+                yield path
 
-        Damaged artifacts are evicted, so that the next build makes them again.
-        """
-        for record in self.records():
-            try:
-                self.verified(record)
-                yield record, ""
-            except DamagedArtifact as error:
-                self.evict(record.digest)
-                yield record, error.detail
-
-    def prune(self, unused_for: float) -> tuple[int, int]:
-        """Removes what no build has used for ``unused_for`` seconds, and what is left over.
-
-        Returns:
-            The number of artifacts removed and their size in bytes.
-        """
-        limit = time.time() - unused_for
-        for path in (self.home / "keys").glob("*/*.json"):
-            if path.stat().st_mtime < limit:
-                path.unlink(missing_ok=True)
-        for path in (self.home / "traces").glob("*/*.json"):
-            if path.stat().st_mtime < limit:
-                path.unlink(missing_ok=True)
-        used = {record.digest for record in self.records()}
-        removed = freed = 0
-        for home in (self.home / "artifacts").glob("*/*"):
-            if home.name not in used and home.stat().st_mtime < limit:
-                freed += tree_size(home)
-                removed += 1
-                self.evict(home.name)
-        for left in (self.home / "scratch").glob("*"):
-            if left.stat().st_mtime < limit:
-                shutil.rmtree(left, ignore_errors=True)
-        for lock in (self.home / "locks").glob("*.lock"):
-            if lock.stat().st_mtime < limit:
-                lock.unlink(missing_ok=True)
-        self.sweep()
-        return removed, freed
+    def artifacts(self) -> Iterator[Path]:
+        """The folders of artifacts that lie where their names say."""
+        for path in listed(self.home / "artifacts", deep=True):
+            if is_digest(path.name) and path == self.folder(path.name) and _is_folder(path):
+                yield path
 
     def sweep(self) -> None:
         """Removes the temporary folders of builds on this machine that are no longer alive."""
         host = socket.gethostname()
-        for path in (self.home / "tmp").glob(f"{host}-*"):
+        for path in listed(self.home / "tmp"):
+            if not path.name.startswith(f"{host}-"):
+                continue
             pid = path.name.removeprefix(f"{host}-").partition("-")[0]
-            if pid.isdigit() and not _alive(int(pid)):
-                shutil.rmtree(path, ignore_errors=True)
+            if pid.isdecimal() and not is_alive(int(pid)):
+                discard(path, self.home)
 
     def lock_path(self, key: str) -> Path:
-        """The file that is locked while the step of a key runs."""
+        """The file that is locked while the step of a key runs.
+
+        Raises:
+            StoreError: if it cannot be made.
+        """
+        if not is_digest(key):
+            raise ValueError(f"{key!r} is no key")
         path = self.home / "locks" / f"{key}.lock"
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise self._unwritable(error) from None
+            raise self.unwritable(error) from None
         return path
 
     def scratch(self, key: str) -> Path:
         """Where the step of a key may keep unfinished work from one build to the next."""
         return self.home / "scratch" / key
 
-    def _unwritable(self, error: OSError) -> StoreError:
+    def unwritable(self, error: OSError) -> StoreError:
+        """What to say when something cannot be written here."""
+        if error.errno in FULL:
+            return StoreError(
+                "the disk is full.",
+                where=f"the store {self.root}",
+                remedy="Free some space ('python build.py store prune' removes what no build "
+                "used for a month), or choose another folder with --store or PREBAKE_STORE.",
+            )
         return StoreError(
             f"cannot be written: {error.strerror}.",
             where=f"the store {self.root}",
@@ -324,29 +345,27 @@ class Store:
         )
 
 
-def tree_size(folder: Path) -> int:
-    """The bytes of all files below a folder."""
-    return sum(p.stat().st_size for p in folder.rglob("*") if p.is_file())
+def _is_folder(path: Path) -> bool:
+    """Whether it is a folder, and no link to one."""
+    return path.is_dir() and not path.is_symlink()
 
 
-def _write_json(path: Path, value: Any) -> None:
-    """Writes a file as a whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}")
-    temporary.write_text(json.dumps(value, ensure_ascii=False), "utf-8")
-    temporary.replace(path)
+def listed(folder: Path, *, deep: bool = False) -> list[Path]:
+    """What lies in a folder, or with ``deep`` in the folders that it holds; sorted. Nothing where
+    it cannot be read, and nothing behind a link."""
+    if not _is_folder(folder):
+        return []
+    try:
+        found = sorted(folder.iterdir())
+    except OSError:
+        return []
+    return [each for inner in found for each in listed(inner)] if deep else found
 
 
-def _encode(record: Record) -> dict[str, Any]:
-    return {**vars(record), "ingredients": vars(record.ingredients)}
-
-
-def _decode(value: Any) -> Record:
-    if not isinstance(value, dict):
-        raise TypeError("a record is an object")
-    ingredients = Ingredients(**value.pop("ingredients"))
-    value["warnings"] = tuple(value["warnings"])
-    return Record(ingredients=ingredients, **value)
+def _cannot_be_read(error: OSError, folder: Path) -> str:
+    path = Path(str(error.filename or folder))
+    shown = path.relative_to(folder).as_posix() if path.is_relative_to(folder) else path.name
+    return f"{'it' if shown == '.' else shown} cannot be read: {error.strerror}"
 
 
 def _difference(expected: Mapping[str, str], found: Mapping[str, str]) -> str:
@@ -354,25 +373,9 @@ def _difference(expected: Mapping[str, str], found: Mapping[str, str]) -> str:
         if path not in found:
             return f"{path} is missing"
         if found[path] != expected[path]:
-            return f"{path} was altered"
+            return f"{path} {_STATES.get(found[path], 'was altered')}"
     foreign = next(iter(found.keys() - expected.keys()), "")
     return f"{foreign} does not belong"
 
 
-def _alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        return True
-    return not _zombie(pid)
-
-
-def _zombie(pid: int) -> bool:
-    """Whether a process has ended but nobody has asked how (known on Linux only)."""
-    try:
-        stat = Path(f"/proc/{pid}/stat").read_text()
-    except OSError:
-        return False
-    return stat.rpartition(")")[2].split()[0] == "Z"
+_STATES = {STRANGE: "is no file", UNREADABLE: "cannot be read"}

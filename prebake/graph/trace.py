@@ -34,4 +34,14 @@ def read_trace(value: object) -> Trace:
 def is_inside(path: str) -> bool:
     """Whether a relative path with ``/`` stays below the folder that it is relative to."""
     parts = PurePosixPath(path).parts
-    return bool(parts) and not path.startswith("/") and ".." not in parts and "\0" not in path
+    inside = bool(parts) and not path.startswith("/") and ".." not in parts and "\0" not in path
+    return inside and _is_unicode(path)
+
+
+def _is_unicode(path: str) -> bool:
+    """JSON may hold half a character (a lone surrogate), which no file name can."""
+    try:
+        path.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -10,8 +10,8 @@ from ..errors import PrebakeError
 from .step import Step
 
 if TYPE_CHECKING:
+    from .record import Record
     from .runner import Outcome
-    from .store import Record
 
 
 @dataclass(frozen=True)

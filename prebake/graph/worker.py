@@ -23,8 +23,9 @@ from .discovery import as_inputs, digest_found, find
 from .key import Ingredients
 from .meanwhile import moved_since, undeclared
 from .opened import opened_below
+from .record import Record
 from .step import Context, Step
-from .store import Record, Store
+from .store import Store
 from .trace import Trace
 
 if TYPE_CHECKING:

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
 import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import ToolError
+from ..notes import recall, remember
 
 if TYPE_CHECKING:
     from ..graph.step import Context
@@ -41,7 +41,7 @@ def run(context: Context) -> None:
             fresh[path]: sizes
             for path, sizes in _weigh(context.inputs["tool"] / "steps" / "weigh.mjs", fresh).items()
         }
-        _remember(memory, {digest: known[digest] for digest in digests.values()})
+        remember(memory, {digest: known[digest] for digest in digests.values()})
     sizes = {each: known[digests[each]] for each in sorted(files)}
     (context.out / "sizes.json").write_text(json.dumps(sizes, indent=1), "utf-8")
 
@@ -49,13 +49,7 @@ def run(context: Context) -> None:
 def read_sizes(memory: Path) -> Sizes:
     """The sizes that an earlier build noted, by SHA-256 of the content; none that cannot be
     read."""
-    try:
-        value = json.loads(memory.read_text("utf-8"))
-    except (OSError, ValueError):
-        return {}
-    if not isinstance(value, dict):
-        return {}
-    return {digest: sizes for digest, sizes in value.items() if _is_size(sizes)}
+    return {digest: sizes for digest, sizes in recall(memory).items() if _is_size(sizes)}
 
 
 def _is_size(value: object) -> bool:
@@ -64,13 +58,6 @@ def _is_size(value: object) -> bool:
         and value.keys() == KINDS
         and all(isinstance(each, int) and each >= 0 for each in value.values())
     )
-
-
-def _remember(memory: Path, sizes: Sizes) -> None:
-    memory.parent.mkdir(parents=True, exist_ok=True)
-    temporary = memory.with_suffix(f".{os.getpid()}")
-    temporary.write_text(json.dumps(sizes), "utf-8")
-    temporary.replace(memory)
 
 
 def _weigh(script: Path, paths: dict[str, str]) -> Sizes:

@@ -1,5 +1,4 @@
 import os
-import time
 
 import pytest
 
@@ -94,28 +93,6 @@ def test_a_record_under_a_foreign_key_is_a_miss(store):
     path = store.home / "keys" / "ab" / f"{record.key}.json"
     path.rename(path.with_name("ab" + "cd" * 31 + ".json"))
     assert store.find("ab" + "cd" * 31) is None
-
-
-def test_verify_drops_what_is_damaged(store):
-    good = put(store, "aa" * 32, a="1")
-    bad = put(store, "bb" * 32, a="2")
-    (store.folder(bad.digest) / "a").write_text("x")
-    assert {r.key: problem for r, problem in store.verify()} == {
-        good.key: "",
-        bad.key: "a was altered",
-    }
-    assert store.find(bad.key) is None
-    assert store.find(good.key) is not None
-
-
-def test_prune_removes_what_was_not_used_for_long(store):
-    old, new = put(store, "aa" * 32, a="1"), put(store, "bb" * 32, a="2")
-    past = time.time() - 1000
-    os.utime(store.home / "keys" / "aa" / f"{old.key}.json", (past, past))
-    os.utime(store.folder(old.digest), (past, past))
-    assert store.prune(500) == (1, 1)
-    assert store.find(old.key) is None
-    assert store.find(new.key) is not None
 
 
 def test_sweep_removes_only_what_dead_builds_left(store):
