@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -389,9 +390,17 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     except click.ClickException as error:
         error.show()
         sys.exit(2)
-    except (KeyboardInterrupt, click.Abort):
-        Console().error("interrupted; what had finished is kept.")
+    except (KeyboardInterrupt, click.Abort) as ending:
+        _show_failures(getattr(ending, "failures", {}), "--verbose" in words)
+        Console().error("Interrupted. Steps that were done are kept for the next build.")
         sys.exit(INTERRUPTED)
+    except BrokenPipeError:
+        _let_go_of_output()
+        Console().error(
+            "standard output: its reader is gone. What was done is kept; run the command again "
+            "without the pipe, or with a reader that reads to the end."
+        )
+        sys.exit(1)
     except PrebakeError as error:
         _show(error, "--verbose" in words)
         sys.exit(error.exit_code)
@@ -405,13 +414,24 @@ def _unforeseen(error: Exception) -> PrebakeError:
     """The last resort: a sentence all the same, and the traceback with ``--verbose``."""
     import traceback
 
+    from .graph.store import FULL
+
     if isinstance(error, OSError):
-        return PrebakeError(f"{error.strerror or error}.", where=str(error.filename or ""))
+        remedy = "Free some space and build again." if error.errno in FULL else ""
+        where = str(error.filename or "")
+        return PrebakeError(f"{error.strerror or error}.", where=where, remedy=remedy)
     return AuthorError(
-        f"an error that prebake did not foresee, {type(error).__name__}: {error}.",
-        remedy="Run with --verbose for the traceback, and please report it.",
+        f"Unexpected error (please report it): {type(error).__name__}: {error}.",
+        remedy="Run with --verbose for the traceback.",
         details="".join(traceback.format_exception(error)),
     )
+
+
+def _let_go_of_output() -> None:
+    """Nobody reads standard output: what is still to be written there, as Python ends, goes to
+    nowhere (Python's documentation of SIGPIPE)."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _interrupt(*_: object) -> None:
@@ -424,11 +444,15 @@ def _show(error: PrebakeError, verbose: bool) -> None:
         console.error(str(error))
         _show_details(error, verbose)
         return
-    for name, failure in error.failures.items():
-        console.error(f"{name}: {failure}")
-        _show_details(failure, verbose)
+    _show_failures(error.failures, verbose)
     if error.skipped:
         console.error(f"not reached because of that: {', '.join(error.skipped)}")
+
+
+def _show_failures(failures: Mapping[str, PrebakeError], verbose: bool) -> None:
+    for name, failure in failures.items():
+        Console().error(f"{name}: {failure}")
+        _show_details(failure, verbose)
 
 
 def _show_details(error: PrebakeError, verbose: bool) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from .remaining import Remaining, exact, says_left
@@ -58,11 +59,10 @@ class Console:
     def _line(self, text: str, colour: str = "") -> None:
         if self._progress is not None:
             self._progress.console.print(text, style=colour or None, markup=False, highlight=False)
-        elif colour and self.live:
-            code = {"red": "31", "yellow": "33"}[colour]
-            print(f"\033[{code}m{text}\033[0m", file=sys.stderr, flush=True)
         else:
-            print(text, file=sys.stderr, flush=True)
+            code = {"red": "31", "yellow": "33"}[colour] if colour and self.live else ""
+            with suppress(BrokenPipeError):  # a build goes on when nobody reads what it says
+                print(f"\033[{code}m{text}\033[0m" if code else text, file=sys.stderr, flush=True)
 
     def _bar(self, task: str, done: float, total: float, unit: str) -> None:
         if self._progress is None:

@@ -31,6 +31,9 @@ def demand_place(out: Path, store: Path) -> None:
             "a file system is mounted there, so that the folder cannot be replaced as a whole.",
             f"Choose a folder inside it, such as --out {out / 'site'}.",
         )
+    for above in out.parents:
+        if above.exists() and not above.is_dir():
+            raise _refusal(out, f"{above} is a file, expected a folder.")
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         trial = out.with_name(f".{out.name}.{os.urandom(8).hex()}")

@@ -70,7 +70,7 @@ def test_wrong_usage_exits_with_two(project, words, message):
     ("words", "status", "message"),
     [
         (["--store", "site/site.toml"], 1, "site.toml: cannot be written: Not a directory. Choose"),
-        (["--out", "site/site.toml/x"], 2, "the folder cannot be made"),
+        (["--out", "site/site.toml/x"], 2, "is a file, expected a folder"),
         (["--out", "link"], 2, "the folder holds files that prebake did not make"),
         (["clean", "--out", "link"], 2, "it is a file or a link"),
     ],

@@ -163,7 +163,7 @@ def test_a_second_site_does_not_remove_the_first(project):
     [
         ("_site/inner", "lies inside the site"),
         ("/proc/nothing/here", "cannot be put there"),
-        ("site.file/x", "cannot be put there"),
+        ("site.file/x", "site.file is a file, expected a folder"),
         ("/dev/null", "expected a folder"),
     ],
 )

@@ -7,7 +7,8 @@ The runner asks for ``submit`` and ``shutdown``. What an executor may offer beyo
 - ``abandon(future)``: ends one call that is running.
 - ``kill()``: ends all of them.
 
-A call whose process died has the exception :class:`concurrent.futures.BrokenExecutor`.
+A call whose process died has the exception :class:`prebake.graph.death.WorkerDied`, or another
+:class:`concurrent.futures.BrokenExecutor`.
 """
 
 from __future__ import annotations
@@ -18,16 +19,20 @@ import pickle
 import queue
 import threading
 from collections.abc import Callable
-from concurrent.futures import BrokenExecutor, Executor, Future
+from concurrent.futures import Executor, Future
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from . import worker
+from .death import WorkerDied
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
     from multiprocessing.process import BaseProcess
 
 Progress = Callable[[str, float, float, str], None]
+
+_MOST_TRACE = 1 << 16
 
 
 def processors() -> int:
@@ -166,6 +171,7 @@ class _Worker:
         self._tasks = tasks
         self._process: BaseProcess | None = None
         self._connection: Connection | None = None
+        self._trace: Connection | None = None
         self._future: Future | None = None
         self._killed = False
         self._lock = threading.Lock()
@@ -203,8 +209,7 @@ class _Worker:
             while (answer := connection.recv())[0] == worker.PROGRESS:
                 self._pool.progress(*answer[1:])
         except (EOFError, ConnectionError):
-            self._end()
-            raise BrokenExecutor("the worker process died") from None
+            raise self._post_mortem() from None
         if answer[0] == worker.ERROR:
             raise answer[1]
         return answer[1]
@@ -220,22 +225,39 @@ class _Worker:
         # spawn: a forked TensorFlow or a forked thread pool deadlocks.
         context = multiprocessing.get_context("spawn")
         ours, theirs = context.Pipe()
-        process = context.Process(target=worker.serve, args=(theirs, self._pool.threads))
+        trace, faults = context.Pipe(duplex=False)
+        process = context.Process(target=worker.serve, args=(theirs, self._pool.threads, faults))
         with self._lock:
             if self._killed:
                 raise EOFError
             process.start()
-            self._process, self._connection = process, ours
+            self._process, self._connection, self._trace = process, ours, trace
         theirs.close()
+        faults.close()
         return ours
+
+    def _post_mortem(self) -> WorkerDied:
+        """How the process died, after waiting for its end."""
+        process, trace = self._process, self._trace
+        if process is None or trace is None:
+            return WorkerDied()
+        process.join()
+        written = b""
+        with suppress(OSError):
+            # Nobody has the other end any more; a fault writes less than a pipe holds.
+            while trace.poll() and (block := os.read(trace.fileno(), _MOST_TRACE)):
+                written += block
+        self._end()
+        return WorkerDied(process.exitcode, written.decode("utf-8", "replace"))
 
     def _end(self) -> None:
         """Lets the process end, which it does when nobody talks to it any more."""
         with self._lock:
             process, self._process = self._process, None
-            if self._connection is not None:
-                self._connection.close()
-                self._connection = None
+            for each in (self._connection, self._trace):
+                if each is not None:
+                    each.close()
+            self._connection = self._trace = None
         if process is not None:
             process.join()
 

@@ -7,7 +7,7 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeGuard
 
 from .key import Ingredients
 from .trace import is_inside
@@ -47,7 +47,7 @@ def digest_tree(files: Mapping[str, str]) -> str:
     return hashlib.sha256(lines.encode()).hexdigest()
 
 
-def is_digest(text: object) -> bool:
+def is_digest(text: object) -> TypeGuard[str]:
     """Whether it is a SHA-256 in hexadecimal, as keys and digests are: 64 digits, small letters."""
     return isinstance(text, str) and _DIGEST.fullmatch(text) is not None
 

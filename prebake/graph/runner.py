@@ -17,6 +17,7 @@ from typing import Literal
 from ..effects import Effects
 from ..errors import BuildFailed, DamagedArtifact, PrebakeError, StoreError, UsageError
 from .code import Code
+from .death import as_error, in_short
 from .discovery import Found, find
 from .durations import Durations
 from .executor import Threads
@@ -102,6 +103,7 @@ class Runner:
 
         Raises:
             BuildFailed: after everything that did not depend on a failure has finished.
+            Interrupted: after Ctrl-C.
             Retired: if it was told to end.
             UsageError: if ``force`` names no step.
         """
@@ -112,13 +114,19 @@ class Runner:
         run = _Run(self, list(steps), force, threads)
         try:
             return run.finish()
+        except KeyboardInterrupt:
+            self._kill()
+            raise Interrupted(run.failures) from None
         except BaseException:
-            if hasattr(self.executor, "kill"):
-                self.executor.kill()
+            self._kill()
             raise
         finally:
             self.save()
             self.code.save()
+
+    def _kill(self) -> None:
+        if hasattr(self.executor, "kill"):
+            self.executor.kill()
 
     def save(self) -> None:
         """Notes what was done; of a build that was retired the next one knows better."""
@@ -191,6 +199,18 @@ class Request:
 
     what: Literal["retire", "abandon"]
     key: str = ""
+
+
+class Interrupted(KeyboardInterrupt):
+    """Ctrl-C, with what had failed until then.
+
+    Args:
+        failures: by the name of the step.
+    """
+
+    def __init__(self, failures: Mapping[str, PrebakeError]) -> None:
+        super().__init__()
+        self.failures = failures
 
 
 class Retired(Exception):
@@ -414,14 +434,17 @@ class _Run:
         task = lane.running.pop(future)
         try:
             result = future.result()
-        except BrokenExecutor:
+        except BrokenExecutor as died:
             if self.runner.retired:
                 return
             if not task.alone:
-                self.runner.effects.say(f"{task.job.step.name}: {DIED}; it runs again, alone")
+                why = in_short(died)
+                self.runner.effects.say(f"{task.job.step.name}: {why}; it runs again, alone")
                 self._put_in_line(replace(task, alone=True))
                 return
-            result = Result(error=_worker_died())
+            result = Result(error=as_error(died, self.runner.root))
+        except PrebakeError as error:
+            result = Result(error=error)
         self._settle(task, result)
 
     # -- what became of it -----------------------------------------------------------------
@@ -561,13 +584,3 @@ def _check_force(force: Collection[str], steps: Mapping[str, Step]) -> None:
                 where="--force",
                 remedy="'python build.py graph' lists them; a kind such as 'pack' means them all.",
             )
-
-
-DIED = "its process was killed, most likely because the machine ran out of memory"
-
-
-def _worker_died() -> PrebakeError:
-    return PrebakeError(
-        f"{DIED}.",
-        remedy="Build again with --jobs 1.",
-    )

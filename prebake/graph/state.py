@@ -6,7 +6,7 @@ from pathlib import Path
 
 from ..notes import recall, remember
 from .key import Ingredients
-from .record import read_ingredients
+from .record import is_digest, read_ingredients
 
 
 class State:
@@ -23,7 +23,8 @@ class State:
         self._changed = False
 
     def key(self, step: str) -> str | None:
-        return self._steps.get(step, {}).get("key")
+        key = self._steps.get(step, {}).get("key")
+        return key if is_digest(key) else None
 
     def ingredients(self, step: str) -> Ingredients | None:
         try:

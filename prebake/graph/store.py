@@ -64,8 +64,9 @@ class Store:
 
     def find(self, key: str) -> Record | None:
         """What is stored under ``key``, without verifying it; None if nothing usable is."""
+        path = self._record_path(key)
         try:
-            record = self._read_record(self._record_path(key))
+            record = self._read_record(path)
         except FileNotFoundError:
             return None
         except (OSError, ValueError):
@@ -121,8 +122,9 @@ class Store:
     def traces(self, key: str) -> list[Trace]:
         """Which files runs of a step of that key have read, the newest first; none of what cannot
         be read."""
+        path = self._trace_path(key)
         try:
-            kept = read_note(self._trace_path(key))
+            kept = read_note(path)
             if not isinstance(kept, list):
                 raise ValueError("traces are a list")
             return [read_trace(each) for each in kept]
@@ -317,7 +319,7 @@ class Store:
             StoreError: if it cannot be made.
         """
         if not is_digest(key):
-            raise ValueError(f"{key!r} is no key")
+            raise ValueError(f"{key!r} is no digest")
         path = self.home / "locks" / f"{key}.lock"
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -327,6 +329,8 @@ class Store:
 
     def scratch(self, key: str) -> Path:
         """Where the step of a key may keep unfinished work from one build to the next."""
+        if not is_digest(key):
+            raise ValueError(f"{key!r} is no digest")
         return self.home / "scratch" / key
 
     def unwritable(self, error: OSError) -> StoreError:

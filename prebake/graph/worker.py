@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import faulthandler
 import importlib
 import os
 import pickle
-import shutil
 import signal
 import sys
 import threading
 import time
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -19,13 +20,14 @@ from typing import TYPE_CHECKING, Any
 from filelock import FileLock, Timeout
 
 from ..errors import AuthorError, DamagedArtifact, PrebakeError
+from ..removal import discard
 from .discovery import as_inputs, digest_found, find
 from .key import Ingredients
 from .meanwhile import moved_since, undeclared
 from .opened import opened_below
 from .record import Record
 from .step import Context, Step
-from .store import Store
+from .store import FULL, Store
 from .trace import Trace
 
 if TYPE_CHECKING:
@@ -88,16 +90,22 @@ def execute(
     except PrebakeError as error:
         return Result(error=error)
     except OSError as error:
-        return Result(error=_system_error(error))
+        return Result(error=_system_error(error, store))
 
 
 def is_locked(store: Store, key: str) -> bool:
-    """Whether a build on this machine runs the step of ``key`` now."""
+    """Whether a build on this machine runs the step of ``key`` now.
+
+    Raises:
+        StoreError: if that cannot be asked, as the store may not be written.
+    """
     try:
         with FileLock(store.lock_path(key), timeout=0):
             return False
     except Timeout:
         return True
+    except OSError as error:
+        raise store.unwritable(error) from None
 
 
 def _execute_alone(job: Job, store: Store, report: Report, sound: set[tuple[str, str]]) -> Result:
@@ -143,7 +151,7 @@ def _run(job: Job, store: Store, report: Report) -> Result:
             return Result(moved=moved)
         seconds = round(time.monotonic() - started, 3)
         record = _commit(job, store, context, trace, seconds)
-        shutil.rmtree(context.scratch, ignore_errors=True)
+        discard(context.scratch, store.home)
         return Result(record=record)
     except PrebakeError as error:
         return Result(error=error)
@@ -153,12 +161,14 @@ def _run(job: Job, store: Store, report: Report) -> Result:
         gone = _removed_input(error, job, store)
         if gone is not None:
             return Result(damaged=gone, detail="it is gone")
-        return Result(error=_system_error(error))
+        return Result(error=_system_error(error, store))
+    except SystemExit as error:
+        return Result(error=_left(error, job.root))
     except Exception as error:
         return Result(error=_unexpected(error))
     finally:
         if out is not None:
-            shutil.rmtree(out, ignore_errors=True)
+            discard(out, store.home)
 
 
 def _call(job: Job, context: Context) -> None:
@@ -216,18 +226,32 @@ def _function(run: str) -> Callable[[Context], Any]:
     return getattr(importlib.import_module(module), name)
 
 
-def _system_error(error: OSError) -> PrebakeError:
-    where = str(error.filename) if error.filename else ""
-    remedy = "Free some space and build again." if error.errno == 28 else ""
-    return PrebakeError(f"{error.strerror or error}.", where=where, remedy=remedy)
+def _system_error(error: OSError, store: Store) -> PrebakeError:
+    """What the system refused, by the place that the user knows: inside the store, the store."""
+    path = str(error.filename or "")
+    if error.errno in FULL or (path and Path(path).is_relative_to(store.root)):
+        return store.unwritable(error)
+    return PrebakeError(f"{error.strerror or error}.", where=path)
+
+
+def _left(error: SystemExit, root: Path) -> AuthorError:
+    """An author's code that calls ``sys.exit()`` in place of raising an exception."""
+    lines = [
+        f"{Path(frame.filename).relative_to(root).as_posix()}:{frame.lineno}"
+        for frame in traceback.extract_tb(error.__traceback__)
+        if Path(frame.filename).is_relative_to(root)
+    ]
+    return AuthorError(
+        f"the code called sys.exit({'' if error.code is None else repr(error.code)}).",
+        where=lines[-1] if lines else "",
+        remedy="Raise an exception that says what is wrong.",
+    )
 
 
 def _unexpected(error: Exception) -> AuthorError:
-    import traceback
-
     return AuthorError(
-        f"an error that prebake did not foresee, {type(error).__name__}: {error}.",
-        remedy="Run with --verbose for the traceback, and please report it.",
+        f"Unexpected error (please report it): {type(error).__name__}: {error}.",
+        remedy="Run with --verbose for the traceback.",
         details="".join(traceback.format_exception(error)),
     )
 
@@ -274,14 +298,17 @@ _THREADS = ("PREBAKE_THREADS", "OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS")
 """Read by steps, and by numerical libraries when they are imported."""
 
 
-def serve(connection: Connection, threads: int) -> None:
+def serve(connection: Connection, threads: int, faults: Connection | None = None) -> None:
     """Runs what comes through ``connection`` until nobody is at its other end.
 
     Args:
         connection: gives pickled ``(function, args, kwargs)``; takes ``(PROGRESS, task, done,
             total, unit)``, and at the end ``(RESULT, value)`` or ``(ERROR, exception)``.
         threads: how many threads the calls may use; what the environment says already holds.
+        faults: where Python writes what it ran when the process crashes.
     """
+    if faults is not None:
+        faulthandler.enable(faults, all_threads=False)
     for name in _THREADS:
         os.environ.setdefault(name, str(threads))
     _start()
@@ -313,6 +340,9 @@ def _answer(call: bytes, send: Callable[..., None]) -> None:
         if args and isinstance(args[0], Job):
             _read_afresh(args[0].root)
         answer = (RESULT, function(*args, **kwargs))
+    except (SystemExit, KeyboardInterrupt) as error:
+        # Ctrl-C is the build's; this one the code that was called has raised itself.
+        answer = (ERROR, AuthorError(f"its code raised {type(error).__name__}."))
     except Exception as error:
         answer = (ERROR, error)
     try:

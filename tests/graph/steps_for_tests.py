@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
 import os
+import signal
+import sys
 import time
 from pathlib import Path
 
@@ -32,7 +35,27 @@ def crash(context):
 
 
 def die(context):
+    """As the kernel ends a process when memory runs out."""
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def leave(context):
     os._exit(9)
+
+
+def call_exit(context):
+    sys.exit("no samples")
+
+
+def interrupt_itself(context):
+    raise KeyboardInterrupt
+
+
+def crash_hard(context):
+    """A segmentation fault in the code of the project."""
+    sys.path.insert(0, str(context.root))
+    sys.modules.pop("crashing", None)
+    importlib.import_module("crashing").crash()
 
 
 def meet(context):
@@ -75,7 +98,7 @@ def die_once(context):
     died = Path(context.hints["died"])
     if not died.exists():
         died.write_text("")
-        os._exit(9)
+        os.kill(os.getpid(), signal.SIGKILL)
     write(context)
 
 
@@ -96,9 +119,6 @@ def nap(context):
 
 
 def shared_word(context):
-    import importlib
-    import sys
-
     sys.path.insert(0, str(context.root))
     (context.out / "text").write_text(importlib.import_module("shared").WORD)
 

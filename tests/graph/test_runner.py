@@ -9,7 +9,7 @@ from filelock import FileLock
 from prebake.effects import SilentEffects
 from prebake.errors import BuildFailed, StoreError, UsageError
 from prebake.graph.executor import Processes
-from prebake.graph.runner import MISSING, Retired, Runner, in_order
+from prebake.graph.runner import MISSING, Interrupted, Retired, Runner, in_order
 from prebake.graph.state import State
 from prebake.graph.step import Files, Output, Step
 from prebake.graph.store import Store
@@ -231,6 +231,57 @@ def test_a_worker_that_dies_takes_no_other_step_with_it(bench):
         )
     assert set(caught.value.failures) == {"die a"}
     assert set(states(bench.run(step("write b"), step("write c"))).values()) == {("fresh", "")}
+
+
+@pytest.mark.parametrize(
+    ("run", "problem", "remedy"),
+    [
+        ("leave", "its process ended itself with exit code 9.", "os._exit()"),
+        ("call_exit", "the code called sys.exit('no samples').", "Raise an exception"),
+        ("interrupt_itself", "its code raised KeyboardInterrupt.", ""),
+    ],
+)
+def test_ways_to_end_a_worker_are_told_apart(bench, run, problem, remedy):
+    with pytest.raises(BuildFailed) as failed:
+        bench.run(step("a a", run, where="worker"), step("b b", where="worker"))
+    assert problem in str(failed.value)
+    assert remedy in str(failed.value)
+    assert list(failed.value.failures) == ["a a"]
+
+
+def test_a_crash_names_the_line_of_the_project(bench):
+    (bench.folder / "crashing.py").write_text(
+        "import ctypes\n\n\ndef crash():\n    ctypes.string_at(8)\n"
+    )
+    with pytest.raises(BuildFailed) as failed:
+        bench.run(step("a a", "crash_hard", where="worker"))
+    error = failed.value.failures["a a"]
+    assert error.where == "crashing.py:5"
+    assert error.problem == "its process crashed (segmentation fault)."
+
+
+@pytest.mark.parametrize("where", ["inline", "thread", "worker"])
+def test_an_author_who_calls_exit_is_told_the_line(bench, where):
+    (bench.folder / "crashing.py").write_text("import sys\n\n\ndef crash():\n    sys.exit(3)\n")
+    with pytest.raises(BuildFailed) as failed:
+        bench.run(step("a a", "crash_hard", where=where))
+    error = failed.value.failures["a a"]
+    assert (error.where, error.problem) == ("crashing.py:5", "the code called sys.exit(3).")
+
+
+def test_ctrl_c_keeps_the_errors_that_were_known(bench):
+    interrupted = False
+
+    class Interrupting(Noting):
+        def failed(self, step, error):
+            nonlocal interrupted
+            interrupted = True
+            raise KeyboardInterrupt
+
+    with pytest.raises(Interrupted) as ending:
+        bench.run(step("a a", "fail"), step("b b"), watch=Interrupting())
+    assert interrupted
+    assert str(ending.value.failures["a a"]) == "a a: it is empty."
 
 
 def test_a_worker_that_died_once_is_a_sentence_and_its_step_runs_again(bench):

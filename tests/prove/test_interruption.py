@@ -77,7 +77,7 @@ def test_ctrl_c_stops_a_build_and_loses_nothing_that_was_finished(slow):
     # Its worker would wait for ever.
     _, error = process.communicate(timeout=20)
     assert process.returncode == 130
-    assert "interrupted; what had finished is kept." in error
+    assert "Interrupted. Steps that were done are kept for the next build." in error
     assert "Traceback" not in error
     assert until(lambda: not alive(worker))
     assert len(packed(slow)) == finished
