@@ -58,6 +58,12 @@ def load_module(root: Path, path: Path) -> ModuleType:
         raise
     except PrebakeError:
         raise
+    except SystemExit as error:
+        raise AuthorError(
+            f"it called sys.exit({'' if error.code is None else repr(error.code)}) as it was read.",
+            where=f"{shown}:{author_line(error.__traceback__, path)}",
+            remedy="Raise an exception that says what is wrong, or leave the module importable.",
+        ) from None
     except Exception as error:
         raise author_error(root, path, error, "it raised") from None
     return module

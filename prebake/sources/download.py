@@ -18,6 +18,7 @@ import requests
 from filelock import FileLock
 from urllib3.exceptions import ProtocolError, ReadTimeoutError
 
+from ..declare.source import MAX_BYTES
 from ..errors import DownloadError, HashMismatch
 
 Progress = Callable[[float, float, str], None]
@@ -63,6 +64,7 @@ def download(
     label: str,
     progress: Progress = lambda *_: None,
     pause: Callable[[float], None] = time.sleep,
+    most: int = MAX_BYTES,
 ) -> Path:
     """The file with the hash ``pin``, from the cache or from the first address that has it.
 
@@ -73,9 +75,11 @@ def download(
         label: what an error calls the file.
         progress: is told the bytes done and in all (0 if unknown).
         pause: waits some seconds between two tries.
+        most: how many bytes it may have.
 
     Raises:
-        DownloadError: if no address could be read to its end; what came is kept.
+        DownloadError: if no address could be read to its end; what came is kept, unless it is
+            more than ``most``.
         HashMismatch: if the bytes are others than were pinned.
     """
     cache.mkdir(parents=True, exist_ok=True)
@@ -87,7 +91,7 @@ def download(
         problems: list[str] = []
         wrong: list[str] = []
         for url in urls:
-            problem = fill(url, part, progress, pause)
+            problem = fill(url, part, progress, pause, most=most)
             if problem:
                 problems.append(f"{host(url)}: {problem}")
                 continue
@@ -107,9 +111,15 @@ def download(
     raise DownloadError(
         f"could not be downloaded ({'; '.join(problems)}).",
         where=label,
-        remedy="Check the connection and build again: what was downloaded so far is kept. "
+        remedy="If the file is meant to be that large, set max_bytes of the source."
+        if any("bytes that are allowed" in each for each in problems)
+        else "Check the connection and build again: what was downloaded so far is kept. "
         "Another source can be chosen with --data.",
     )
+
+
+class TooLarge(Exception):
+    """A server sends more than a source may have."""
 
 
 class Note(Protocol):
@@ -128,12 +138,14 @@ def fill(
     pause: Callable[[float], None],
     limit: int = 0,
     note: Note | None = None,
+    most: int = MAX_BYTES,
 ) -> str:
     """Fills ``part`` from ``url``, going on where it ends.
 
     Args:
         limit: bytes that are needed; 0 for all. A server that does not know ranges is cut off.
         note: what the part is said to belong to.
+        most: how many bytes the whole may have; a larger one is not begun, or removed.
 
     Returns:
         The problem as a phrase, or nothing.
@@ -143,7 +155,10 @@ def fill(
         if problem:
             pause(2.0**attempt / 2)
         try:
-            problem, again = _continue(url, part, progress, limit, note)
+            problem, again = _continue(url, part, progress, limit, note, most)
+        except TooLarge as error:
+            part.unlink(missing_ok=True)
+            return f"its file has more than the {most:,} bytes that are allowed ({error})"
         except requests.exceptions.SSLError:
             problem, again = "its certificate is not trusted", False
         except requests.exceptions.ConnectionError as error:
@@ -159,7 +174,7 @@ def fill(
 
 
 def _continue(
-    url: str, part: Path, progress: Progress, limit: int, note: Note | None
+    url: str, part: Path, progress: Progress, limit: int, note: Note | None, most: int
 ) -> tuple[str, bool]:
     """One request; the problem, if there is one, and whether another request is needed or could
     help."""
@@ -196,7 +211,7 @@ def _continue(
             have = 0
         if note is not None:
             _keep_tag(response, note)
-        return _save(response, part, have, progress, limit)
+        return _save(response, part, have, progress, limit, most)
 
 
 def _get(url: str, headers: dict[str, str], optional: bool) -> requests.Response:
@@ -225,7 +240,7 @@ def _continues(response: requests.Response, have: int) -> bool:
 
 
 def _save(
-    response: requests.Response, part: Path, have: int, progress: Progress, limit: int
+    response: requests.Response, part: Path, have: int, progress: Progress, limit: int, most: int
 ) -> tuple[str, bool]:
     length = response.headers.get("Content-Length", "")
     total = have + int(length) if length.isdigit() else 0
@@ -233,6 +248,8 @@ def _save(
     if limit:
         # A server may answer a range with a shorter one (RFC 9110, section 15.3.7).
         total = min(int(whole) if whole.isdigit() else total, limit)
+    if not limit and total > most:
+        raise TooLarge(f"{total:,}")
     of = f" of {total:,}" if total else ""
     start = have
     with part.open("ab" if have else "wb") as file:
@@ -243,6 +260,8 @@ def _save(
                 file.write(block)
                 have += len(block)
                 progress(have, total, "bytes")
+                if not limit and have > most:
+                    raise TooLarge(f"{have:,} came")
                 if limit and have >= limit:
                     break
         except (ProtocolError, ReadTimeoutError):

@@ -6,6 +6,7 @@ mirror is used where there is one.
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -20,6 +21,8 @@ from ..declare.source import Npm, Pypi
 from ..errors import DownloadError, SourceError
 from .download import TIMEOUT
 
+LARGEST = 64 << 20
+"""Bytes of what a registry says of a package; the largest are a few million."""
 _SIMPLE = "application/vnd.pypi.simple.v1+json"
 
 
@@ -41,14 +44,22 @@ def pypi_file(source: Pypi) -> str:
     index = pypi_index()
     page = f"{index}/{name}/"
     document = _json(page, source.spec, accept=_SIMPLE)
-    for file in document.get("files", []):
-        if file.get("hashes", {}).get("sha256") == source.sha256:
+    for file in document.get("files") or ():
+        if _sha256(file) == source.sha256:
             return urljoin(page, str(file["url"]))
     raise SourceError(
         f"the package index has no file with the SHA-256 {source.sha256[:16]}….",
         where=f"PyPI package {source.spec}",
         remedy="Compare the hash with the one that the index shows for this version.",
     )
+
+
+def _sha256(file: Any) -> str:
+    """Of one entry of an index page; empty for what is none."""
+    try:
+        return str(file["hashes"]["sha256"]) if file["url"] else ""
+    except (KeyError, TypeError):
+        return ""
 
 
 @cache
@@ -87,7 +98,8 @@ def _json(url: str, spec: str, accept: str = "application/json") -> dict[str, An
     host = url.partition("://")[2].partition("/")[0]
     remedy = "Check the connection, or choose another source with --data."
     try:
-        response = requests.get(url, headers={"Accept": accept}, timeout=TIMEOUT)
+        response = requests.get(url, headers={"Accept": accept}, timeout=TIMEOUT, stream=True)
+        text = _text(response)
     except requests.RequestException as error:
         raise DownloadError(
             f"the registry {host} cannot be reached ({type(error).__name__}).",
@@ -98,11 +110,28 @@ def _json(url: str, spec: str, accept: str = "application/json") -> dict[str, An
         raise DownloadError(
             f"the registry {host} answered {response.status_code}.", where=spec, remedy=remedy
         )
+    if text is None:
+        raise DownloadError(
+            f"the registry {host} answered with more than {LARGEST:,} bytes.",
+            where=spec,
+            remedy=remedy,
+        )
     try:
-        value = response.json()
-    except ValueError:
-        return {"files": _links(response.text)}
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        return {"files": _links(text)}
     return value if isinstance(value, dict) else {}
+
+
+def _text(response: requests.Response) -> str | None:
+    """The body as UTF-8; None if it is larger than what registries say."""
+    with response:
+        body = bytearray()
+        for block in response.iter_content(1 << 18):
+            body += block
+            if len(body) > LARGEST:
+                return None
+    return body.decode("utf-8", "replace")
 
 
 def _links(html: str) -> list[dict[str, Any]]:

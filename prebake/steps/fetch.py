@@ -23,9 +23,9 @@ def run(context: Context) -> None:
         label = f"npm package {source.spec}"
         pin = Pin(source.integrity)
         archive = _cached(pin, cache) or download(
-            [npm_tarball(source)], pin, cache, label, context.progress
+            [npm_tarball(source)], pin, cache, label, context.progress, most=source.max_bytes
         )
-        extract(archive, source.files, context.out, label, strip=1)
+        extract(archive, source.files, context.out, label, strip=1, most=source.max_bytes)
     elif isinstance(source, Pypi):
         _fetch_pypi(source, cache, context)
     elif isinstance(source, Url):
@@ -47,19 +47,21 @@ def _fetch_pypi(source: Pypi, cache: Path, context: Context) -> None:
     pin = Pin(source.sha256)
     archive = _cached(pin, cache)
     if archive is None:
-        archive = download([pypi_file(source)], pin, cache, label, context.progress)
+        archive = download(
+            [pypi_file(source)], pin, cache, label, context.progress, most=source.max_bytes
+        )
     # A wheel is a zip whose paths start with the package; a source archive has a top folder.
     import zipfile
 
     strip = 0 if zipfile.is_zipfile(archive) else 1
-    extract(archive, source.files, context.out, label, strip=strip)
+    extract(archive, source.files, context.out, label, strip=strip, most=source.max_bytes)
 
 
 def _fetch_url(source: Url, cache: Path, context: Context) -> None:
-    urls = [source.url, *source.mirrors]
-    file = download(urls, Pin(source.sha256), cache, source.url, context.progress)
+    urls, most = [source.url, *source.mirrors], source.max_bytes
+    file = download(urls, Pin(source.sha256), cache, source.url, context.progress, most=most)
     if source.files:
-        extract(file, source.files, context.out, source.url)
+        extract(file, source.files, context.out, source.url, most=most)
     else:
         shutil.copyfile(file, context.out / source.identity()["url"])
 

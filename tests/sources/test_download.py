@@ -23,8 +23,8 @@ def url(server):
     return f"{server.url}/data.bin"
 
 
-def get(tmp_path, *urls, sha=SHA, progress=lambda *_: None):
-    return download(urls, Pin(sha), tmp_path, "the file", progress, pause=lambda _: None)
+def get(tmp_path, *urls, sha=SHA, progress=lambda *_: None, **more):
+    return download(urls, Pin(sha), tmp_path, "the file", progress, pause=lambda _: None, **more)
 
 
 def test_a_download_is_kept_and_not_fetched_again(tmp_path, server):
@@ -128,6 +128,18 @@ def test_only_what_may_pass_is_tried_again(tmp_path, server, status, tries):
     with pytest.raises(DownloadError, match=f"it answered {status}"):
         get(tmp_path, url(server))
     assert len(server.requests) == tries
+
+
+@pytest.mark.parametrize("length", [True, False])
+def test_more_than_is_allowed_is_refused_and_not_kept(tmp_path, server, length):
+    server.chunks_after = None if length else len(BODY)
+    most = len(BODY) - 1
+    with pytest.raises(DownloadError, match=f"more than the {most:,} bytes.*set max_bytes"):
+        get(tmp_path, url(server), most=most)
+    assert not list(tmp_path.glob("*.part"))
+    assert len(server.requests) == 1
+    server.chunks_after = None
+    assert get(tmp_path, url(server), most=len(BODY)).read_bytes() == BODY
 
 
 def test_an_npm_integrity_is_a_pin():

@@ -80,3 +80,29 @@ def test_the_registries_that_this_machine_uses():
     for address in (registry.npm_registry(), registry.pypi_index()):
         assert address.startswith("http")
         assert not address.endswith("/")
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        "[]",
+        "null",
+        '{"files": null}',
+        '{"files": [null, 7, {"hashes": 1}, {"hashes": {}}]}',
+        "[" * 9999,
+    ],
+)
+def test_an_answer_of_another_shape_is_a_sentence(answers, document):
+    answers["/simple/some-data-set/"] = document
+    answers["/@scope%2Fsome-data/1.2.3"] = document
+    with pytest.raises(SourceError, match="has no file with the SHA-256"):
+        registry.pypi_file(PYPI)
+    with pytest.raises(SourceError, match="does not know this version"):
+        registry.npm_tarball(NPM)
+
+
+def test_an_answer_without_an_end_is_a_sentence(answers, monkeypatch):
+    monkeypatch.setattr(registry, "LARGEST", 1000)
+    answers["/simple/some-data-set/"] = "[" + "1," * 1000
+    with pytest.raises(DownloadError, match="answered with more than 1,000 bytes"):
+        registry.pypi_file(PYPI)
