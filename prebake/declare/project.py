@@ -11,6 +11,7 @@ from .by_source import BySource
 from .dataset import Dataset
 from .model import Converted, Model, with_weights
 from .module import load_declaration
+from .modules import find_modules
 from .page import HOME, Page, find_pages, load_pages
 from .schema import suggest
 from .site import Site, load_site
@@ -80,7 +81,7 @@ def load_project(
     """
     site = load_site(root / "site" / "site.toml")
     pages = load_pages(root / "site", _selected(find_pages(root / "site"), list(only)))
-    paths = _modules(root, "datasets")
+    paths = find_modules(root, "datasets")
     choices = {**_known(site.data, paths, "dataset", "site/site.toml", DeclarationError)}
     choices.update(_known(data or {}, paths, "dataset", "--data", UsageError))
     wanted = {name for page in pages.values() for name in _datasets_of(page, paths)}
@@ -92,11 +93,6 @@ def load_project(
         source_name, source = declared.choose(choices.get(name), name)
         datasets[name] = DatasetFile(name, paths[name], declared, source_name, source)
     return Project(root, site, pages, datasets, models)
-
-
-def _modules(root: Path, folder: str) -> dict[str, Path]:
-    """By name (``my-model``) the modules of a folder (``my_model.py``)."""
-    return {p.stem.replace("_", "-"): p for p in sorted(root.glob(f"{folder}/[!_]*.py"))}
 
 
 def _selected(known: Mapping[str, Path], only: list[str]) -> list[str]:
@@ -136,14 +132,14 @@ def _file_in(folder: Path, name: str) -> bool:
 
 
 def _weights_chosen(root: Path, site: Site, given: Mapping[str, str]) -> dict[str, str]:
-    known = _modules(root, "models")
+    known = find_modules(root, "models")
     chosen = {**_known(site.weights, known, "model", "site/site.toml", DeclarationError)}
     return {**chosen, **_known(given, known, "model", "--weights", UsageError)}
 
 
 def _models(root: Path, pages: Iterable[Page], weights: Mapping[str, str]) -> dict[str, ModelFile]:
     """The models that pages name, and the bases of those that are a Transfer."""
-    known = _modules(root, "models")
+    known = find_modules(root, "models")
     models: dict[str, ModelFile] = {}
     for page in pages:
         for name in page.front.models:
