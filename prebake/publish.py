@@ -8,7 +8,6 @@ what a killed build left is removed by the next, and nothing else.
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import shutil
 from collections.abc import Iterable, Mapping
@@ -19,11 +18,11 @@ from typing import Any
 from filelock import FileLock
 
 from .draft import Draft
-from .errors import BundleError, DamagedArtifact
-from .graph.key import hash_file
+from .errors import BundleError
 from .graph.record import Record
 from .graph.store import Store
 from .graph.tree import hash_tree
+from .notes import recall, write_note
 from .place import MARK, demand_ours, unwritable
 from .removal import remove
 from .swap import exchange
@@ -112,18 +111,12 @@ def _replace(site: Mapping[str, tuple[Record, str]], store: Store, out: Path) ->
 
 def write_report(out: Path, report: Mapping[str, Any]) -> None:
     """Replaces the report of the site in place, in one move."""
-    temporary = out / f".{REPORT}.{os.getpid()}"
-    temporary.write_text(json.dumps(report, ensure_ascii=False, indent=1) + "\n", "utf-8")
-    temporary.replace(out / REPORT)
+    write_note(out / REPORT, report, indent=1)
 
 
 def read_report(out: Path) -> dict[str, Any]:
     """The report of the site in place; empty if there is none that can be read."""
-    try:
-        report = json.loads((out / REPORT).read_text("utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return report if isinstance(report, dict) else {}
+    return recall(out / REPORT)
 
 
 def clean(out: Path) -> bool:
@@ -159,13 +152,8 @@ def _fill(
             _link(old / path, target)
             kept += 1
             continue
-        source = store.folder(record.digest) / inside
-        try:
-            shutil.copyfile(source, target)
-        except FileNotFoundError:
-            raise DamagedArtifact(record.digest, f"{inside} is missing") from None
-        if hash_file(target) != wanted[path]:
-            raise DamagedArtifact(record.digest, f"{inside} was altered")
+        data = store.read(record, inside)
+        target.write_bytes(data)
     (new / MARK).write_text(_MARK_TEXT)
     return kept
 

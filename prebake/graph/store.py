@@ -109,10 +109,10 @@ class Store:
             DamagedArtifact: if they are not there, cannot be read or were altered.
         """
         folder = self.folder(record.digest)
+        if (folder / path).is_symlink() or not (folder / path).is_file():
+            raise DamagedArtifact(record.digest, f"{path} is missing or no file")
         try:
             data = (folder / path).read_bytes()
-        except FileNotFoundError:
-            raise DamagedArtifact(record.digest, f"{path} is missing") from None
         except OSError as error:
             raise DamagedArtifact(record.digest, _cannot_be_read(error, folder)) from None
         if hashlib.sha256(data).hexdigest() != record.files.get(path):
