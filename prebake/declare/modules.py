@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 from ..errors import DeclarationError
+from .walk import demand_inside, shown_path
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 
@@ -36,7 +37,7 @@ def find_modules(root: Path, folder: str) -> dict[str, Path]:
 
 
 def _check(root: Path, path: Path) -> None:
-    shown = f"{path.parent.name}/{path.name}".encode(errors="backslashreplace").decode()
+    shown = shown_path(path, root)
     if not _NAME.fullmatch(path.stem):
         raise DeclarationError(
             "the name of the file becomes part of web addresses and may only have letters of the "
@@ -44,14 +45,8 @@ def _check(root: Path, path: Path) -> None:
             where=shown,
             remedy="Rename the file.",
         )
-    target = path.resolve()
-    if not target.is_file():
+    if not path.is_file():
         raise DeclarationError(
             "it is a link to nothing or no file.", where=shown, remedy="Remove it."
         )
-    if not target.is_relative_to(root.resolve()):
-        raise DeclarationError(
-            f"the link leads out of the project, to {target}.",
-            where=shown,
-            remedy="Copy the file into the project.",
-        )
+    demand_inside(path, root)

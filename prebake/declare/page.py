@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -12,8 +13,13 @@ import yaml
 
 from ..errors import DeclarationError
 from .schema import key, typed
+from .walk import demand_inside, walk
 
 HOME = "home"
+DEEPEST = 8
+"""Folders of pages in one another."""
+DEEPEST_YAML = 20
+"""Lists and objects in one another in a front matter, whose keys are texts and lists."""
 STATIC = "static"
 """The folder of ``site/`` that is copied as it is."""
 _RUNTIME = re.compile(r"\bsite/(runtime/[\w/-]+\.js)")
@@ -82,7 +88,8 @@ class Page:
     def files(self) -> list[Path]:
         """What the page's text may show or include: all that lies in its folder, but for the
         folders of other pages and, for the home page, those of the site's own parts."""
-        return [path for path in sorted(self.folder.rglob("*")) if self._owns(path)]
+        site = self.folder if self.name == HOME else self.folder.parents[self.depth - 1]
+        return [path for path in walk(self.folder, site.parent) if self._owns(path)]
 
     def _owns(self, path: Path) -> bool:
         parents = [p for p in path.parents if p.is_relative_to(self.folder) and p != self.folder]
@@ -98,9 +105,28 @@ class Page:
 
 
 def find_pages(site: Path) -> dict[str, Path]:
-    """By name the ``index.md`` of every page below ``site``, unread."""
-    found = (p for p in sorted(site.rglob("index.md")) if p.relative_to(site).parts[0] != STATIC)
-    return {_name(site, path): path for path in found}
+    """By name the ``index.md`` of every page below ``site``, unread.
+
+    Raises:
+        DeclarationError: if two pages have one name, or a link leads out of the project.
+    """
+    found: dict[str, Path] = {}
+    taken: dict[str, str] = {}
+    for path in walk(site, site.parent):
+        if path.name != "index.md" or path.relative_to(site).parts[0] == STATIC:
+            continue
+        name = _name(site, path)
+        # Scripts and attributes of a page are named with a hyphen for the slash.
+        other = taken.setdefault(name.replace("/", "-"), name)
+        if other != name or name in found:
+            raise DeclarationError(
+                f"the page has the same name as {_place(site, found[other])}.",
+                where=_place(site, path),
+                remedy="Rename one of the two folders; '/' and '-' make no difference, and 'home' "
+                "is the name of site/index.md.",
+            )
+        found[name] = path
+    return found
 
 
 def load_pages(site: Path, names: Iterable[str] | None = None) -> dict[str, Page]:
@@ -116,6 +142,15 @@ def _name(site: Path, path: Path) -> str:
     return HOME if relative == "." else relative
 
 
+def _place(site: Path, path: Path) -> str:
+    return f"{site.name}/{_shown(path.relative_to(site).as_posix())}"
+
+
+def _shown(name: str) -> str:
+    """A name as a message shows it; what is not Unicode in it is escaped."""
+    return name.encode(errors="backslashreplace").decode()
+
+
 def load_page(site: Path, path: Path) -> Page:
     """Reads one ``index.md``.
 
@@ -123,16 +158,23 @@ def load_page(site: Path, path: Path) -> Page:
         DeclarationError: with file and line, if the front matter is missing or does not fit.
     """
     name = _name(site, path)
-    shown = f"{site.name}/{path.relative_to(site).as_posix()}"
+    shown = _place(site, path)
+    if name.count("/") >= DEEPEST:
+        raise DeclarationError(
+            f"the page lies {name.count('/') + 1} folders deep, expected at most {DEEPEST}.",
+            where=shown,
+            remedy="Move it further up.",
+        )
     if not _NAME.fullmatch(name):
         raise DeclarationError(
-            f"the folder name {name!r} becomes a web address and may only have small letters, "
-            "digits and hyphens.",
+            f"the folder name {_shown(name)!r} becomes a web address and may only have small "
+            "letters, digits and hyphens.",
             where=shown,
             remedy="Rename the folder.",
         )
     try:
-        text = path.read_text("utf-8")
+        demand_inside(path, site.parent)
+        text = path.read_text("utf-8-sig")
     except UnicodeDecodeError as error:
         raise DeclarationError(
             f"not UTF-8 text: {error.reason} at byte {error.start}.",
@@ -179,19 +221,22 @@ def _script(site: Path, folder: Path, front: FrontMatter, where: str) -> Path | 
 def split_front_matter(text: str, shown: str) -> tuple[str, str, int]:
     """Front matter, body, and the line on which the body starts."""
     lines = text.splitlines()
-    if not lines or lines[0].strip() != "---" or "---" not in [x.strip() for x in lines[1:]]:
+    # Indented it is part of a value.
+    marks = [number for number, line in enumerate(lines) if line.rstrip() == "---"]
+    if len(marks) < 2 or marks[0] != 0:
         raise DeclarationError(
             "a page starts with its front matter between two lines of '---'.",
             where=f"{shown}:1",
             remedy="Add '---', 'title: …', 'summary: …', '---' at the top.",
         )
-    end = [line.strip() for line in lines].index("---", 1)
+    end = marks[1]
     return "\n".join(lines[1:end]), "\n".join(lines[end + 1 :]), end + 2
 
 
 def parse_yaml(matter: str, shown: str) -> tuple[dict[str, Any], dict[str, int]]:
     """The values of a YAML mapping, and on which line of the file each key stands."""
     try:
+        _demand_plain(matter, shown)
         node, values = _load(matter)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 2 if error.problem_mark else 1
@@ -200,7 +245,8 @@ def parse_yaml(matter: str, shown: str) -> tuple[dict[str, Any], dict[str, int]]
             where=f"{shown}:{line}",
             remedy="Put quotes around a text that holds a colon.",
         ) from None
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        # A date that is none is a ValueError of Python's own.
         raise DeclarationError(
             f"the front matter is not valid YAML: {str(error).splitlines()[0]}.", where=f"{shown}:2"
         ) from None
@@ -210,8 +256,40 @@ def parse_yaml(matter: str, shown: str) -> tuple[dict[str, Any], dict[str, int]]
         raise DeclarationError(
             "the front matter is not a list of 'key: value' lines.", where=f"{shown}:2"
         )
-    lines = {str(k.value): k.start_mark.line + 2 for k, _ in node.value}
+    lines: dict[str, int] = {}
+    for key_node, _ in node.value:
+        name, line = str(key_node.value), key_node.start_mark.line + 2
+        if name in lines:
+            raise DeclarationError(
+                f"the key {name!r} stands in line {lines[name]} already.",
+                where=f"{shown}:{line}",
+                remedy="Remove one of the two.",
+            )
+        lines[name] = line
     return {str(k): v for k, v in values.items()}, lines
+
+
+def _demand_plain(matter: str, shown: str) -> None:
+    """Refuses what takes a parser long or deep: aliases and deep nesting."""
+    depth = 0
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    with suppress(yaml.YAMLError):  # which loading it words better
+        for event in yaml.parse(matter, Loader=loader):
+            line = event.start_mark.line + 2 if event.start_mark else 1
+            if isinstance(event, yaml.AliasEvent):
+                raise DeclarationError(
+                    "the front matter repeats a value by its name.",
+                    where=f"{shown}:{line}",
+                    remedy="Write it out.",
+                )
+            depth += isinstance(event, yaml.CollectionStartEvent)
+            depth -= isinstance(event, yaml.CollectionEndEvent)
+            if depth > DEEPEST_YAML:
+                raise DeclarationError(
+                    f"the front matter nests deeper than {DEEPEST_YAML}.",
+                    where=f"{shown}:{line}",
+                    remedy="Its keys are texts, numbers and lists.",
+                )
 
 
 def _load(text: str) -> tuple[yaml.Node | None, Any]:

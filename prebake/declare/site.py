@@ -49,7 +49,7 @@ def load_site(path: Path) -> Site:
     """
     name = f"{path.parent.name}/{path.name}"
     try:
-        text = path.read_text("utf-8")
+        text = path.read_text("utf-8-sig")
         tables: dict[str, Any] = tomllib.loads(text)
     except FileNotFoundError:
         raise DeclarationError(
@@ -60,6 +60,12 @@ def load_site(path: Path) -> Site:
         ) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise DeclarationError(f"not valid TOML: {error}.", where=name) from None
+    except RecursionError:
+        raise DeclarationError(
+            "not valid TOML: it nests too deep.", where=name, remedy="Write plain tables."
+        ) from None
+    except OSError as error:
+        raise DeclarationError(f"the file cannot be read: {error.strerror}.", where=name) from None
 
     def place(key_name: str) -> str:
         for number, line in enumerate(text.splitlines(), 1):
@@ -74,6 +80,8 @@ def load_site(path: Path) -> Site:
                 where=place(f"[{table}]"),
                 remedy=suggest(table, ["site", *CHOICES]),
             )
+    if not isinstance(tables.get("site", {}), dict):
+        raise DeclarationError("expected a table [site].", where=place("site"))
     values = dict(tables.get("site", {}))
     values |= {name: tables[name] for name in CHOICES if name in tables}
     return typed(Site, values, place, "[site]")

@@ -11,6 +11,8 @@ from typing import Any
 
 import jinja2
 import markdown
+from markdown.extensions import Extension
+from markdown.extensions.toc import slugify_unicode
 from markupsafe import Markup
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
@@ -19,16 +21,40 @@ from pygments.util import ClassNotFound
 
 from ..declare.page import Page
 from ..errors import RenderError
+from .blocks import DEEPEST, Block, TooDeep, Unclosed, parse
+from .braces import hide_braces, show_braces
+from .outline import write
+from .sectioning import Sectioning
 from .sections import section
 from .templates import COMPILED, Templates
 
-EXTENSIONS = ["tables", "fenced_code", "codehilite", "attr_list", "def_list", "footnotes", "toc"]
+EXTENSIONS: list[str | Extension] = [
+    "tables",
+    "fenced_code",
+    "codehilite",
+    "attr_list",
+    "def_list",
+    "footnotes",
+    "md_in_html",
+    "sane_lists",
+    "toc",
+    Sectioning(),
+]
 SETTINGS: dict[str, dict[str, Any]] = {
     "codehilite": {"css_class": "code", "guess_lang": False},
-    "toc": {"permalink": False},
+    # A heading in any script has an identifier of its own letters.
+    "toc": {"permalink": False, "slugify": slugify_unicode},
     # Not a style attribute: the page's policy forbids those.
     "tables": {"use_align_attribute": True},
 }
+
+
+# HTML of the author's own comes with blank lines.
+_SECTION_END = re.compile(r"\n+</section>")
+_BRACES = (
+    "Braces are Jinja, but not in code; for text with braces write "
+    "{% raw %} before it and {% endraw %} behind it."
+)
 
 
 class Text:
@@ -49,6 +75,7 @@ class Text:
         self._files |= {path: self._root / path for path in page.modules()}
         self._aside: dict[str, str] = {}
         self._mark = uuid.uuid5(uuid.NAMESPACE_URL, self._shown).hex[:12]
+        self._marks = re.compile(rf"aside{self._mark}n\d+n")
         self.read: set[str] = set()
         """Every file that was read or looked for, relative to the project."""
         self.environment = jinja2.Environment(
@@ -76,16 +103,38 @@ class Text:
             RenderError: with file and line.
         """
         self.environment.globals.update(values)
+        blocks = self._parsed(body, first_line)
         try:
-            text = self._for_markdown().from_string(body).render()
+            text = self._for_markdown().from_string(hide_braces(body, blocks)).render()
         except jinja2.TemplateError as error:
             raise self._error(error, first_line) from None
         except (TypeError, ValueError, ArithmeticError, LookupError) as error:
             # What an expression in the text raised.
             line = _line_in_body(error)
             where = f"{self._shown}/index.md:{first_line + line - 1 if line else first_line}"
-            raise RenderError(f"{type(error).__name__}: {error}.", where=where) from None
-        return Markup(self._put_back(in_sections(_converter().reset().convert(text))))
+            raise RenderError(
+                f"{type(error).__name__}: {error}.", where=where, remedy=_BRACES
+            ) from None
+        if text != body:
+            blocks = self._parsed(text, first_line)
+        plain = write(blocks, self._code_block, self._marks)
+        html = _SECTION_END.sub("\n</section>", _converter().reset().convert(plain))
+        return Markup(show_braces(self._put_back(html)))
+
+    def _parsed(self, text: str, first_line: int) -> list[Block]:
+        try:
+            return parse(text)
+        except TooDeep as error:
+            problem, remedy, line = f"lists nest deeper than {DEEPEST}.", "", error.line
+        except Unclosed as error:
+            problem, remedy = "the code block is never closed.", "Add a line of ``` behind it."
+            line = error.line
+        where = f"{self._shown}/index.md:{first_line + line}"
+        raise RenderError(problem, where=where, remedy=remedy)
+
+    def _code_block(self, text: str) -> str:
+        """Sets a block of code aside that stands in a list or a quote."""
+        return self._set_aside(_code_converter().reset().convert(text))
 
     def _for_markdown(self) -> jinja2.Environment:
         """Markdown is not HTML yet, so a value keeps its quotes and ampersands; and
@@ -143,7 +192,7 @@ class Text:
     def _set_aside(self, html: str) -> str:
         token = f"aside{self._mark}n{len(self._aside)}n"
         self._aside[token] = html
-        return f"\n\n{token}\n\n"
+        return token
 
     def _put_back(self, html: str) -> str:
         # Backwards: a stage was set aside after the code inside it.
@@ -157,12 +206,18 @@ class Text:
             inside = error.name and error.name != "<template>"
             line = error.lineno if inside else first_line + error.lineno - 1
             return RenderError(
-                f"{error.message}.", where=f"{error.name if inside else where}:{line}"
+                f"{error.message}.",
+                where=f"{error.name if inside else where}:{line}",
+                remedy="" if inside else _BRACES,
             )
         if isinstance(error, jinja2.TemplateNotFound):
             return RenderError(f"there is no template {error.name!r}.", where=where)
         line = _line_in_body(error)
-        return RenderError(f"{error}.", where=f"{where}:{first_line + line - 1}" if line else where)
+        return RenderError(
+            f"{error}.",
+            where=f"{where}:{first_line + line - 1}" if line else where,
+            remedy=_BRACES if line else "",
+        )
 
 
 @cache
@@ -170,6 +225,16 @@ def _converter() -> markdown.Markdown:
     """Made once for a process: making one takes longer than most pages do."""
     return markdown.Markdown(
         extensions=EXTENSIONS, extension_configs=SETTINGS, output_format="html"
+    )
+
+
+@cache
+def _code_converter() -> markdown.Markdown:
+    """For a block of code alone."""
+    return markdown.Markdown(
+        extensions=["fenced_code", "codehilite", "attr_list"],
+        extension_configs={"codehilite": SETTINGS["codehilite"]},
+        output_format="html",
     )
 
 
@@ -187,15 +252,6 @@ def without_types(script: str) -> str:
     """JavaScript without the JSDoc comments that hold tags (``@param``, ``@type``, …)."""
     plain = _JSDOC_WRAP.sub(r"\1", _JSDOC_LINES.sub("", script))
     return _JSDOC_CAST.sub("", plain)
-
-
-def in_sections(html: str) -> str:
-    """Wraps each second-level heading and what follows it in a ``<section>``.
-
-    The part before the first heading becomes a section of its own.
-    """
-    parts = re.split(r"(?=<h2[ >])", html)
-    return "\n".join(f"<section>\n{part.strip()}\n</section>" for part in parts if part.strip())
 
 
 def number(value: float) -> str:

@@ -1,6 +1,6 @@
 import pytest
 
-from prebake.declare.page import load_page, load_pages
+from prebake.declare.page import find_pages, load_page, load_pages
 from prebake.errors import DeclarationError
 
 
@@ -125,3 +125,59 @@ def test_a_page_has_one_script(tmp_path):
     own.write_text("")
     with pytest.raises(DeclarationError, match=r"has a page.js, and names the script"):
         written(tmp_path, "---\ntitle: A\nsummary: B\nscript: runtime/booth.js\n---\n")
+
+
+def test_a_byte_order_mark_is_no_fault(tmp_path):
+    page = written(tmp_path, "\ufeff---\ntitle: A\nsummary: B\n---\nText.")
+    assert (page.front.title, page.body) == ("A", "Text.")
+
+
+def test_dashes_inside_a_value_are_part_of_it(tmp_path):
+    text = "---\ntitle: One\nsummary: |\n  First line\n  ---\n  Third line\n---\n## A\n"
+    page = written(tmp_path, text)
+    assert page.front.summary == "First line\n---\nThird line"
+    assert (page.body, page.body_line) == ("## A", 8)
+
+
+@pytest.mark.parametrize(
+    ("matter", "message"),
+    [
+        ("title: A\nsummary: B\ntitle: C", "index.md:4: the key 'title' stands in line 2 already"),
+        ("title: &a [x]\nsummary: *a", "index.md:3: the front matter repeats a value"),
+        ("title: " + "[" * 21 + "]" * 21, "index.md:2: the front matter nests deeper than 20"),
+        ("title: " + "[" * 100_000, "nests deeper than 20"),
+        ("title: 2001-99-99", "index.md:2: the front matter is not valid YAML"),
+    ],
+)
+def test_what_no_front_matter_needs_is_refused(tmp_path, matter, message):
+    with pytest.raises(DeclarationError) as refused:
+        written(tmp_path, f"---\n{matter}\n---\n")
+    assert message in str(refused.value)
+
+
+@pytest.mark.parametrize("names", [("home", "."), ("a-b", "a/b"), ("a/b-c", "a-b/c")])
+def test_two_pages_of_one_name_are_refused(tmp_path, names):
+    with pytest.raises(DeclarationError, match=r"the page has the same name as site/.*index\.md"):
+        for name in names:
+            written(tmp_path, "---\ntitle: A\nsummary: B\n---\n", name)
+        find_pages(tmp_path / "site")
+
+
+def test_pages_do_not_nest_without_end(tmp_path):
+    written(tmp_path, "---\ntitle: A\nsummary: B\n---\n", "/".join("abcdefgh"))
+    with pytest.raises(DeclarationError, match="9 folders deep, expected at most 8"):
+        written(tmp_path, "---\ntitle: A\nsummary: B\n---\n", "/".join("abcdefghi"))
+
+
+def test_a_linked_page_is_read_inside_the_project_only(tmp_path):
+    root = tmp_path / "project"
+    written(root, "---\ntitle: A\nsummary: B\n---\n", "one")
+    shared = root / "shared"
+    (root / "site" / "one").rename(shared)
+    (root / "site" / "two").symlink_to(shared)
+    assert list(load_pages(root / "site")) == ["two"]
+    (root / "site" / "two").unlink()
+    shared.rename(tmp_path / "outside")
+    (root / "site" / "two").symlink_to(tmp_path / "outside")
+    with pytest.raises(DeclarationError, match="site/two: the link leads out of the project"):
+        find_pages(root / "site")

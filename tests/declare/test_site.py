@@ -26,12 +26,18 @@ def test_site_and_data(tmp_path):
         ("[site]\ntitle = 3\n", "site/site.toml:2: [site]: 'title' is 3"),
         ("[sites]\n", "site/site.toml:1: there is no table [sites]. Did you mean 'site'?"),
         ("[site\n", "not valid TOML"),
+        ("x = " + "[" * 100_000, "not valid TOML: it nests too deep"),
+        ("site = 3\n", "site/site.toml:1: expected a table [site]"),
     ],
 )
 def test_what_is_wrong_is_said_with_file_and_line(tmp_path, text, message):
     with pytest.raises(DeclarationError) as caught:
         written(tmp_path, text)
     assert message in str(caught.value)
+
+
+def test_a_byte_order_mark_is_no_fault(tmp_path):
+    assert written(tmp_path, '\ufeff[site]\ntitle = "T"\n').title == "T"
 
 
 def test_a_folder_without_a_site_says_so(tmp_path):

@@ -1,8 +1,11 @@
+import re
+from xml.etree import ElementTree
+
 import pytest
 
 from prebake.declare.page import load_page
 from prebake.errors import RenderError
-from prebake.pages.text import Text, in_sections, without_types
+from prebake.pages.text import Text, without_types
 
 
 @pytest.fixture
@@ -25,7 +28,7 @@ def test_second_level_headings_open_sections(text):
     html = text("Intro.\n\n## One {#first}\n\nA.\n\n### Deeper\n\n## Two\n\nB.")
     assert html.count("<section>") == 3
     assert '<h2 id="first">One</h2>' in html
-    assert in_sections("") == ""
+    assert text("") == ""
 
 
 def test_a_stage_is_put_in_as_it_is(text):
@@ -102,3 +105,59 @@ def test_numbers_and_bytes(text):
 def test_the_same_text_gives_the_same_html(text):
     files = {"page.js": "x();\n"}
     assert text("{{ code('page.js') }}", **files) == text("{{ code('page.js') }}", **files)
+
+
+def test_lists_and_code_in_them_are_html(text):
+    html = text(
+        "1. Install:\n\n   ```bash\n   # a comment\n   ```\n2. Run:\n  ```\n  x\n  ```\n\n- a\n  - b\n"
+    )
+    assert "<h1" not in html
+    assert html.count('<pre tabindex="0">') == 2
+    assert re.search(r"<li>\s*<p>Install:</p>\s*<div class=\"code\">", html)
+    assert "<li>a<ul>\n<li>b</li>" in html
+
+
+def test_headings_in_quotes_and_lists_open_no_section(text):
+    body = "> ## Quoted\n\n- item\n\n  ## In a list\n\n<details>\n<h2>x</h2>\n</details>\n\n## Own\n\nText."
+    html = text(body)
+    ElementTree.fromstring(f"<div>{html}</div>")
+    assert html.count("<section>") == 2
+    assert html.index("<section>", 5) < html.index('<h2 id="own">')
+
+
+def test_markdown_in_html_that_asks_for_it(text):
+    html = text('<details markdown="1">\n<summary>More</summary>\n\n**bold**\n\n</details>')
+    assert "<strong>bold</strong>" in html
+
+
+def test_braces_in_code_are_as_typed(text):
+    html = text(
+        "`{{ epoch }}` and\n\n```yaml\nkey: {{ epoch }}\n```\n\n{% raw %}{{ x }}{% endraw %}"
+    )
+    assert "<code>{{ epoch }}</code>" in html
+    assert "{{ epoch }}" in html.split("<pre", 1)[1]
+    assert "<p>{{ x }}</p>" in html
+
+
+@pytest.mark.parametrize("body", ["{{ epoch }}", "a\n\n{{ x. }}", "{% if %}", "{{ 1 + 'a' }}"])
+def test_braces_in_the_text_have_a_remedy(text, body):
+    with pytest.raises(RenderError, match=r"index\.md:\d+: .*\{% raw %\}"):
+        text(body)
+
+
+@pytest.mark.parametrize(
+    ("heading", "name"), [("Größe", "größe"), ("数据集", "数据集"), ("Данные 2", "данные-2")]
+)
+def test_headings_in_any_script_have_identifiers(text, heading, name):
+    assert f'<h2 id="{name}">{heading}</h2>' in text(f"## {heading}")
+
+
+def test_code_that_is_never_closed_is_refused_with_its_line(text):
+    with pytest.raises(RenderError, match=r"index\.md:7: the code block is never closed"):
+        text("a\n\n```\nb")
+
+
+def test_code_in_a_list_by_name(text):
+    html = text("1. See\n   {{ code('page.js') }}\n2. b", **{"page.js": "x();\n"})
+    assert re.search(r"<p>See</p>\s*<figure class=\"listing\">", html)
+    assert html.count("<ol>") == 1
