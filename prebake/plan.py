@@ -10,7 +10,7 @@ from typing import Any
 from .data.listing import folder_files
 from .declare.by_source import BySource
 from .declare.model import Blank, Converted, Model, Trained, expected_on
-from .declare.page import HOME, Page
+from .declare.page import HOME, Page, find_pages
 from .declare.project import DatasetFile, ModelFile, Project
 from .declare.schema import suggest
 from .declare.source import Folder, Synthetic
@@ -18,6 +18,7 @@ from .declare.transfer import BASE, Transfer, base_of, tail_of
 from .declare.weights import TorchFile, Weights
 from .errors import DatasetError, DeclarationError
 from .graph.step import Files, Input, Output, Step, Tree
+from .steps.links import WRITTEN
 
 PACKAGE = Path(__file__).resolve().parent
 BUNDLE = "bundle scripts"
@@ -55,6 +56,7 @@ def plan(project: Project, downloads: Path, *, draft: bool = False) -> list[Step
         _style(project),
         *(step for page in pages for step in _picture(project, page)),
         *(_render(project, page) for page in pages),
+        _links(project, pages),
         *_offline(project, pages),
         _extras(project),
         _static(project),
@@ -580,6 +582,7 @@ def _offline(project: Project, pages: list[Page]) -> list[Step]:
         "bundle": Output(BUNDLE),
         "offline": Output(OFFLINE),
         "style": Output(STYLE),
+        "static": Output("copy static"),
     }
     for page in pages:
         inputs[f"render {page.name}"] = Output(f"render {page.name}")
@@ -695,6 +698,18 @@ def _render(project: Project, page: Page) -> Step:
         params=params,
         inputs=inputs,
         libraries=("jinja2", "markdown", "pygments"),
+        where="inline",
+    )
+
+
+def _links(project: Project, pages: list[Page]) -> Step:
+    """Links to pages that are not in this build count as sound if the page is there."""
+    return Step(
+        kind="links",
+        target="site",
+        run="prebake.steps.links:run",
+        params={"pages": sorted(find_pages(project.root / "site"))},
+        inputs={f"links {page.name}": Output(f"render {page.name}", WRITTEN) for page in pages},
         where="inline",
     )
 

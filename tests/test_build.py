@@ -23,6 +23,7 @@ EVERYTHING = {
     "picture one",
     "render home",
     "render one",
+    "links site",
     "extras site",
     "copy static",
 }

@@ -11,6 +11,7 @@ _DOING = {
     "export": "Exporting {}",
     "features": "Computing features for {}",
     "fetch": "Fetching {}",
+    "links": "Checking links",
     "model-card": "Describing {}",
     "pack": "Packing {}",
     "picture": "Drawing the picture of {}",

@@ -7,6 +7,9 @@ import json
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from .links import WRITTEN
 
 if TYPE_CHECKING:
     from ..graph.step import Context
@@ -43,13 +46,15 @@ def _page(context: Context, page: dict[str, Any]) -> dict[str, Any]:
 
     Files are ``[path, bytes]``; the page itself has its hash too, since its name has none.
     """
-    html = context.inputs[f"render {page['name']}"] / "site" / page["url"] / "index.html"
-    content = html.read_bytes()
+    rendered = context.inputs[f"render {page['name']}"]
+    content = (rendered / "site" / page["url"] / "index.html").read_bytes()
+    named = json.loads((rendered / WRITTEN).read_text("utf-8"))
     own = [*_bundle(context, page["name"])]
     models = (f"model {each}" for each in page["models"])
     pictures = (f"picture {each}" for each in page["pictures"])
     for name in ("style", *models, *pictures):
         own += _files(context.inputs[name])
+    own += _beside(context, rendered, named["shown"])
     data = [file for name in page["datasets"] for file in _files(context.inputs[f"dataset {name}"])]
     manifests = [file for file in data if file[0].endswith("/manifest.json")]
     version = re.search(rb'<meta name="version" content="([0-9a-f]{16})"', content)
@@ -59,8 +64,21 @@ def _page(context: Context, page: dict[str, Any]) -> dict[str, Any]:
         "bytes": len(content),
         "sha256": hashlib.sha256(content).hexdigest(),
         "own": sorted(own + manifests),
-        "data": sorted(file for file in data if file not in manifests),
+        "data": sorted(
+            [file for file in data if file not in manifests]
+            + _beside(context, rendered, named["linked"])
+        ),
     }
+
+
+def _beside(context: Context, rendered: Path, addresses: list[str]) -> list[list[Any]]:
+    """Files that the text of a page shows or links: beside it, or in ``site/static``."""
+    found = []
+    for address in addresses:
+        homes = (rendered / "site", context.inputs["static"] / "site")
+        path = next(home / address for home in homes if (home / address).is_file())
+        found.append([quote(address), path.stat().st_size])
+    return found
 
 
 def _bundle(context: Context, page: str) -> list[list[Any]]:

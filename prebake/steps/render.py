@@ -4,23 +4,27 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
 
 import jinja2
+from markupsafe import Markup
 
 from ..declare.page import HOME, Page, load_page
 from ..errors import RenderError
+from ..pages.links import Links, identifiers, made_by_others
 from ..pages.text import Text
+from .links import WRITTEN
 
 if TYPE_CHECKING:
     from ..graph.step import Context
 
 POLICY = (
     "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; "
-    "img-src 'self' blob: data:; connect-src 'self'; font-src 'self'; worker-src 'self'; "
-    "manifest-src 'self'; base-uri 'none'; form-action 'none'"
+    "img-src 'self' blob: data:; media-src 'self'; connect-src 'self'; font-src 'self'; "
+    "worker-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'"
 )
 """The Content-Security-Policy of every page: nothing inline, nothing evaluated, no other host.
 
@@ -41,23 +45,42 @@ def page(context: Context) -> None:
     declared = load_page(site, folder / "index.md")
     text = Text(declared, root / "templates")
     values = _values(context, declared)
-    html = _rendered(declared, text, values)
-    context.read("project", text.read)
+    links = Links(declared, site, made_by_others(values))
+    html = _rendered(declared, text, values, links)
+    context.read("project", text.read | links.found.read)
+    links.demand_sound(html)
+    _publish(context, links, html)
     target = context.out / "site" / declared.url / "index.html"
-    target.parent.mkdir(parents=True)
+    target.parent.mkdir(parents=True, exist_ok=True)
     # The page knows its own version, so that it can tell when there is a newer one.
     version = hashlib.sha256(html.encode()).hexdigest()[:16]
     target.write_text(html.replace(VERSION_MARK, version, 1) + "\n", "utf-8")
 
 
-def _rendered(declared: Page, text: Text, values: dict[str, Any]) -> str:
-    """The page's HTML.
+def _publish(context: Context, links: Links, html: str) -> None:
+    """Puts the files beside the page where it links them, and notes for others what it links."""
+    for address, file in links.found.files.items():
+        target = context.out / "site" / address
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(file, target)
+    written = {
+        "ids": sorted(identifiers(html)),
+        "pages": links.found.pages,
+        "shown": sorted(links.found.shown),
+        "linked": sorted(links.found.linked),
+    }
+    (context.out / WRITTEN).write_text(json.dumps(written, ensure_ascii=False), "utf-8")
+
+
+def _rendered(declared: Page, text: Text, values: dict[str, Any], links: Links) -> str:
+    """The page's HTML, with the links of its text settled.
 
     Raises:
         RenderError: with file and line.
     """
     try:
-        values["content"] = text.render(declared.body, values, declared.body_line)
+        content = text.render(declared.body, values, declared.body_line)
+        values["content"] = Markup(links.settle(content))
         return text.environment.get_template(f"{declared.front.template}.html").render(values)
     except RenderError as error:
         error.where = error.where or declared.place()

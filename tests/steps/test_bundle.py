@@ -128,7 +128,7 @@ def test_a_new_page_renders_itself_and_the_gallery(project):
     project.page("three", "Three", "S", "Text.")
     built = project.build()
     ran = {name for name, o in built.outcomes.items() if o.status == "built"}
-    assert ran == {"render three", "render home", "extras site"}
+    assert ran == {"render three", "render home", "links site", "extras site"}
 
 
 def test_an_import_from_outside_the_site_is_refused(project):
