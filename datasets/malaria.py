@@ -20,7 +20,9 @@ SIDE = 96
 """Height and width of a picture, px."""
 SLIDES, CELLS = 20, 40
 """How many slides there are, and how many cells of each; every other one is infected."""
-_NAME = re.compile(r"(C\d+(?:[A-Z](?=P\d|_|thin))?(?:P\d+)?)(?=[_.]|thin)", re.IGNORECASE)
+# Behind the patient and the slide some names have "N" or "Re": of a slide that was stained or
+# photographed again, which must not be on the other side of a split either.
+_NAME = re.compile(r"(C\d+(?:[A-Z](?=P\d|_|thin))?(?:P\d+)?)(?:N|Re)?(?=[_.]|thin)", re.IGNORECASE)
 
 
 def draw(seed: int, progress: Callable[[int, int], None]) -> Samples:

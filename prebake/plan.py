@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from .data.listing import folder_files
+from .data.listing import every_file, folder_files
 from .declare.by_source import BySource
 from .declare.model import Blank, Converted, Model, Trained, expected_on
 from .declare.page import HOME, Page, find_pages
@@ -150,7 +150,7 @@ def _folder_input(project: Project, source: Folder) -> Files:
             remedy="Check the path; it is read from the project's folder.",
         )
     root = path.parent if path.is_file() else path
-    return Files(root, tuple(folder_files(path)), label=source.path)
+    return Files(root, tuple(folder_files(path, project.root)), label=source.path)
 
 
 # -- models --------------------------------------------------------------------------------
@@ -467,7 +467,7 @@ def _weights_input(project: Project, file: ModelFile) -> dict[str, Input]:
             remedy="Check the path; it is read from the project's folder.",
         )
     root = found.parent if found.is_file() else found
-    paths = [found.name] if found.is_file() else folder_files(found)
+    paths = [found.name] if found.is_file() else every_file(found, project.root)
     return {"weights": Files(root, tuple(paths), label=path)}
 
 

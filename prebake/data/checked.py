@@ -41,6 +41,9 @@ class Checked:
     """Pairs that stood on both sides of a split, whatever was done about them."""
     torn: bool = False
     """Whether groups could not be kept whole, as a class would have been on one side only."""
+    uneven: tuple[tuple[int, float], ...] = ()
+    """Classes whose held-out share is not what was asked for, as whole groups do not come nearer:
+    the class and its share."""
 
     def name(self, sample: int) -> str:
         return str(self.names[sample]) if self.names is not None else f"sample {sample}"
@@ -112,6 +115,8 @@ def check(
         parts = _parts(samples, labels, None, dataset.holdout)
     if groups is not None:
         _check_groups(parts, groups, where)
+    divided = groups is not None and samples.split is None
+    uneven = _uneven(parts, labels, dataset) if divided else ()
     splits = {}
     for split in sorted(set(parts.tolist()), key=_train_first):
         members = np.flatnonzero(parts == split)
@@ -125,6 +130,7 @@ def check(
         dataset.tile,
         dataset.fit,
         torn=torn,
+        uneven=uneven,
     )
     if cache is not None:
         checked = replace(checked, images=decoded(checked, cache, report))
@@ -228,6 +234,20 @@ def _parts(
         return np.asarray(samples.split).astype(str)
     held = hold_out(labels, groups, holdout.test, holdout.seed)
     return np.where(held, "test", "train")
+
+
+MOST_OFF = 0.05
+"""How far a held-out share may be from what was asked for, before it is said."""
+
+
+def _uneven(
+    parts: np.ndarray, labels: np.ndarray, dataset: Dataset
+) -> tuple[tuple[int, float], ...]:
+    shares = (
+        (label, float((parts[labels == label] == "test").mean())) for label in np.unique(labels)
+    )
+    asked = dataset.holdout.test
+    return tuple((int(label), share) for label, share in shares if abs(share - asked) > MOST_OFF)
 
 
 def _everywhere(parts: np.ndarray, labels: np.ndarray) -> bool:

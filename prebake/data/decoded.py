@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..errors import DatasetError
+from .mistakes import listed
+
 if TYPE_CHECKING:
     from .checked import Checked
 
@@ -23,13 +26,34 @@ def decoded(samples: Checked, path: Path, report: Callable[[int, int, str], None
         samples: whose images are files, or are made when they are asked for.
         path: of the file; its folder need not exist yet.
         report: is told how many images are read.
+
+    Raises:
+        DatasetError: naming every image that cannot be read.
     """
     count = len(samples.images)
     if isinstance(samples.images, np.ndarray) or count * int(np.prod(samples.tile)) > MOST_BYTES:
         return samples.images
     path.parent.mkdir(parents=True, exist_ok=True)
+    mistakes: list[DatasetError] = []
     with path.open("wb") as file:
         for number in range(count):
-            file.write(samples.read(number).tobytes())
+            try:
+                tile = samples.read(number)
+            except DatasetError as error:
+                mistakes.append(error)
+            else:
+                file.write(tile.tobytes())
             report(number + 1, count, "images read")
+    _demand_none(mistakes)
     return np.memmap(path, np.uint8, "r", shape=(count, *samples.tile))
+
+
+def _demand_none(mistakes: list[DatasetError]) -> None:
+    if len(mistakes) == 1:
+        raise mistakes[0]
+    if mistakes:
+        each = [f"{error.where}: {error.problem.rstrip('.')}" for error in mistakes]
+        raise DatasetError(
+            f"{len(mistakes):,} images cannot be read: {listed(each)}.",
+            remedy=mistakes[0].remedy,
+        )

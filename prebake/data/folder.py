@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
 from ..declare.samples import Samples
 from ..errors import DatasetError
-from .listing import SUFFIXES, folder_files, read_rows
+from .listing import SUFFIXES, folder_files, found_file, read_rows
+from .mistakes import listed
 
 SPLITS = {
     "train": "train",
@@ -20,13 +22,19 @@ SPLITS = {
 }
 
 
-def load_folder(path: Path, classes: Sequence[str], names: Mapping[str, str] | None) -> Samples:
+def load_folder(
+    path: Path,
+    classes: Sequence[str],
+    names: Mapping[str, str] | None,
+    root: Path | None = None,
+) -> Samples:
     """The samples of a folder or a CSV; see :class:`prebake.Folder` for the layouts.
 
     Args:
         path: the folder or the CSV file.
         classes: the classes in the order of the declaration.
         names: for a class, what the folder calls it, where that differs.
+        root: the project's folder, inside which links are followed.
 
     Raises:
         DatasetError: if it is missing, a class has no images, or a class is not declared.
@@ -37,14 +45,14 @@ def load_folder(path: Path, classes: Sequence[str], names: Mapping[str, str] | N
             where=str(path),
             remedy="Check the path; it is read from the project's folder.",
         )
-    found = _from_table(path) if path.is_file() else _from_folders(path)
+    found = _from_table(path) if path.is_file() else _from_folders(path, root)
     known = {_plain((names or {}).get(name, name)): i for i, name in enumerate(classes)}
     _demand_same(path, found)
-    listed = sorted({label for _, label, _ in found})
-    unknown = [label for label in listed if _plain(label) not in known]
+    labels = sorted({label for _, label, _ in found})
+    unknown = [label for label in labels if _plain(label) not in known]
     if unknown or not found:
         raise DatasetError(
-            f"its classes are {', '.join(listed) or 'none'}; declared are {', '.join(classes)}.",
+            f"its classes are {', '.join(labels) or 'none'}; declared are {', '.join(classes)}.",
             where=str(path),
             remedy="Rename the folders, or give 'names' to the source.",
         )
@@ -101,9 +109,9 @@ def _demand_each(path: Path, classes: Sequence[str], present: set[int]) -> None:
         )
 
 
-def _from_folders(path: Path) -> list[tuple[Path, str, str]]:
+def _from_folders(path: Path, root: Path | None) -> list[tuple[Path, str, str]]:
     found = []
-    for relative in folder_files(path):
+    for relative in folder_files(path, root):
         parts = PurePosixPath(relative).parts
         split = SPLITS.get(parts[0].lower(), "") if len(parts) > 2 else ""
         label = parts[1] if split else parts[0]
@@ -113,29 +121,32 @@ def _from_folders(path: Path) -> list[tuple[Path, str, str]]:
 
 
 def _from_table(path: Path) -> list[tuple[Path, str, str]]:
-    rows = read_rows(path)
-    for number, (name, label) in enumerate(rows, 1):
-        if not label:
-            raise DatasetError(
-                f"row {number} ({name!r}) has no class.",
-                where=str(path),
-                remedy="Each row is 'path,class'.",
-            )
-        if PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts:
-            raise DatasetError(
-                f"row {number} names {name!r}, which leaves the folder of the CSV.",
-                where=str(path),
-                remedy="Move the image below that folder.",
-            )
-        if not (path.parent / name).is_file():
-            raise DatasetError(
-                f"row {number} names {name!r}, and there is no such file.",
-                where=str(path),
-                remedy="Paths start at the folder of the CSV.",
-            )
-    return [(path.parent / name, label, "") for name, label in rows]
+    """The files that the rows name; every row that does not fit is named at once."""
+    found, mistakes = [], []
+    for row in read_rows(path):
+        file = None
+        pure = PurePosixPath(row.path)
+        if not row.label:
+            mistakes.append(f"line {row.line} ({row.path!r}) has no class")
+        elif pure.is_absolute() or ".." in pure.parts:
+            mistakes.append(f"line {row.line} names {row.path!r}, which leaves the folder")
+        else:
+            file = found_file(path.parent, row.path)
+            if file is None:
+                mistakes.append(f"line {row.line} names {row.path!r}, and there is no such file")
+        if file is not None:
+            found.append((file, row.label, ""))
+    if mistakes:
+        raise DatasetError(
+            f"{listed(mistakes)}.",
+            where=str(path),
+            remedy="Each row is 'path,class'; paths start at the folder of the table.",
+        )
+    return found
 
 
 def _plain(name: str) -> str:
-    """``Parasitized``, ``parasitized`` and ``PARASITIZED `` are one name."""
-    return name.strip().lower().replace("-", " ").replace("_", " ")
+    """``Parasitized``, ``parasitized`` and ``PARASITIZED `` are one name, whatever its Unicode
+    form: macOS takes letters and their accents apart."""
+    whole = unicodedata.normalize("NFC", name)
+    return whole.strip().casefold().replace("-", " ").replace("_", " ")

@@ -36,8 +36,10 @@ def hold_out(
     """Which samples are held out for testing: about ``part`` of every class.
 
     With groups, whole groups are: they are visited in a seeded order, largest first, and one is
-    taken when that brings the held-out counts of the classes nearer to their goals. Where that
-    leaves a class on one side only, and there are not too many groups, all divisions are tried.
+    taken when that brings the held-out counts of the classes nearer to their goals. Then single
+    groups change sides, and pairs change places, as long as that brings them nearer still. Where
+    that leaves a class on one side only, and there are not too many groups, all divisions are
+    tried.
 
     Args:
         labels: ``int [n]``.
@@ -63,15 +65,58 @@ def hold_out(
     order = random.permutation(len(names))
     order = order[np.argsort(-counts[order].sum(axis=1), kind="stable")]
     sofar = np.zeros(classes)
+    taken = np.zeros(len(names), bool)
     for group in order:
         if _distance(sofar + counts[group], goal) < _distance(sofar, goal):
             sofar += counts[group]
-            held |= group_of == group
+            taken[group] = True
+    taken[order] = _improved(taken[order], counts[order], goal)
+    sofar = counts[taken].sum(0)
+    held = taken[group_of]
     if not _on_both_sides(sofar, counts).all():
         whole = _nearest_division(counts[order], goal)
         if whole is not None:
             held = np.isin(group_of, order[whole])
     return held
+
+
+MOST_PAIRED = 2000
+"""Groups of which all pairs are looked at: two million at a time."""
+
+
+def _improved(taken: np.ndarray, counts: np.ndarray, goal: np.ndarray) -> np.ndarray:
+    """A division from which no group can change sides, and no two their places, and bring the
+    held-out counts nearer to the goal.
+
+    Args:
+        taken: ``bool [groups]``, the division to start from.
+        counts: ``int [groups, classes]``.
+        goal: ``float [classes]``.
+
+    Returns:
+        ``bool [groups]``.
+    """
+    taken = taken.copy()
+    held = counts[taken].sum(0).astype(float)
+    # Each step makes a distance of finitely many smaller, so that it ends; most take a few.
+    while True:
+        change = np.where(taken[:, None], -counts, counts)
+        distances = _distances(held + change, goal)
+        best = [int(distances.argmin())]
+        nearest = float(distances.min())
+        if len(taken) <= MOST_PAIRED:
+            for group in np.flatnonzero(taken):
+                others = np.where(taken, np.inf, _distances(held + change[group] + change, goal))
+                if others.min() < nearest - _LEAST:
+                    nearest, best = float(others.min()), [int(group), int(others.argmin())]
+        if nearest >= _distance(held, goal) - _LEAST:
+            return taken
+        held += change[best].sum(0)
+        taken[best] ^= True
+
+
+_LEAST = 1e-9
+"""What counts as nearer, whatever the order in which numbers are added."""
 
 
 MOST_TRIED = 16
@@ -102,13 +147,18 @@ def _nearest_division(counts: np.ndarray, goal: np.ndarray) -> np.ndarray | None
     possible = _on_both_sides(held, counts).all(1)
     if not possible.any():
         return None
-    distances = ((held - goal) ** 2 / np.maximum(goal, 1)).sum(1)
+    distances = _distances(held, goal)
     return chosen[np.where(possible, distances, np.inf).argmin()].astype(bool)
 
 
 def _at_least_one(count: int, part: float) -> int:
     """Of two samples or more, one is held out and one is not."""
     return min(max(1, round(count * part)), count - 1) if count > 1 else 0
+
+
+def _distances(counts: np.ndarray, goal: np.ndarray) -> np.ndarray:
+    """Of each row, ``[n, classes]``, the distance from the goal."""
+    return np.asarray(((counts - goal) ** 2 / np.maximum(goal, 1)).sum(1))
 
 
 def _distance(counts: np.ndarray, goal: np.ndarray) -> float:

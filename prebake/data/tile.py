@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import struct
 import warnings
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,21 @@ import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from ..errors import DatasetError
+
+# What Pillow's readers raise for files that are damaged, by their kind.
+_DAMAGE = (
+    UnidentifiedImageError,
+    OSError,
+    SyntaxError,
+    ValueError,
+    EOFError,
+    IndexError,
+    KeyError,
+    TypeError,
+    OverflowError,
+    struct.error,
+    zlib.error,
+)
 
 
 def to_tile(image: Any, tile: tuple[int, int, int], fit: str, name: str) -> np.ndarray:
@@ -54,7 +71,9 @@ def _from_file(path: Path, tile: tuple[int, int, int], fit: str, name: str) -> n
             with Image.open(path) as opened:
                 opened.load()
                 return _fitted(ImageOps.exif_transpose(opened), tile, fit, name)
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
+    except DatasetError:
+        raise
+    except _DAMAGE as error:
         if isinstance(error, FileNotFoundError):
             problem = "there is no such file."
         else:
@@ -70,7 +89,7 @@ def _from_file(path: Path, tile: tuple[int, int, int], fit: str, name: str) -> n
 
 def _fitted(image: Image.Image, tile: tuple[int, int, int], fit: str, name: str) -> np.ndarray:
     height, width, channels = tile
-    image = _opaque(image, "L" if channels == 1 else "RGB")
+    image = _opaque(image, "L" if channels == 1 else "RGB", name)
     if image.size != (width, height):
         if fit == "exact":
             raise DatasetError(
@@ -82,14 +101,32 @@ def _fitted(image: Image.Image, tile: tuple[int, int, int], fit: str, name: str)
     return np.asarray(image, np.uint8).reshape(height, width, channels)
 
 
-def _opaque(image: Image.Image, mode: str) -> Image.Image:
-    if image.mode.startswith("I"):  # 16 bits and more: to eight
-        image = Image.fromarray((np.asarray(image).astype(np.int64) >> 8).astype(np.uint8))
+def _opaque(image: Image.Image, mode: str, name: str) -> Image.Image:
+    if image.mode.startswith("I"):
+        image = Image.fromarray(_eight_bits(np.asarray(image).astype(np.int64), name))
+    if image.mode == "F":
+        raise DatasetError(
+            "the image has floating-point values, of which only its author knows what is white.",
+            where=name,
+            remedy="Convert it to 8 bits, or read it in the dataset's load().",
+        )
     if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
         image = image.convert("RGBA")
         paper = Image.new("RGBA", image.size, "white")
         image = Image.alpha_composite(paper, image)
     return image if image.mode == mode else image.convert(mode)
+
+
+def _eight_bits(values: np.ndarray, name: str) -> np.ndarray:
+    """Of whole numbers with 16 bits the upper eight; numbers that fit into eight are those."""
+    least, most = int(values.min()), int(values.max())
+    if least < 0 or most > 65535:
+        raise DatasetError(
+            f"the image has values from {least:,} to {most:,}, expected 0 to 65,535.",
+            where=name,
+            remedy="Convert it to 8 or 16 bits, or read it in the dataset's load().",
+        )
+    return (values if most < 256 else values >> 8).astype(np.uint8)
 
 
 def _resized(image: Image.Image, width: int, height: int, fit: str) -> Image.Image:

@@ -21,6 +21,7 @@ from ..data.checked import Checked, check
 from ..data.contact import contact_sheet, twins_sheet
 from ..data.folder import load_folder
 from ..data.kept import write_kept
+from ..data.listing import other_files
 from ..data.packed import KEPT, TWINS
 from ..data.sheet import Coding, choose_coding, in_sheets, make_sheet
 from ..declare.dataset import Dataset
@@ -48,6 +49,12 @@ def run(context: Context) -> None:
             f"{context.params['module']}: no division was found that keeps groups whole and "
             "has every class on both sides, so that samples were divided one by one, which "
             "flatters what is measured. Get more groups, with several classes each."
+        )
+    for label, share in samples.uneven:
+        context.warn(
+            f"{context.params['module']}: {share:.0%} of {dataset.classes[label]!r} are held out, "
+            f"where Holdout(test={dataset.holdout.test}) asks for {dataset.holdout.test:.0%}; "
+            "whole groups come no nearer."
         )
     if len(samples.twins) and dataset.duplicates == "warn":
         context.warn(
@@ -99,7 +106,9 @@ def read_samples(context: Context, dataset: Dataset) -> Checked:
         elif source.load is not None:
             samples = informed(source.load, context.inputs["files"], read)
         elif isinstance(source, Folder | Kaggle) or dataset.load is None:
-            samples = load_folder(_folder(context, source), dataset.classes, _names(source))
+            folder = _folder(context, source)
+            samples = load_folder(folder, dataset.classes, _names(source), context.root)
+            _say_what_is_left_out(context, folder)
             if dataset.group is not None:
                 files = [Path(str(each)) for each in samples.images]
                 samples.group = [str(dataset.group(file.name)) for file in files]
@@ -111,6 +120,16 @@ def read_samples(context: Context, dataset: Dataset) -> Checked:
         raise author_error(context.root, path, error, "load() raised") from None
     cache = context.scratch / "decoded"
     return check(samples, dataset, where, cache=cache, report=context.progress)
+
+
+def _say_what_is_left_out(context: Context, folder: Path) -> None:
+    others = other_files(folder, context.root)
+    if others:
+        kinds = ", ".join(f"{count:,} {kind}" for kind, count in sorted(others.items())[:10])
+        context.warn(
+            f"{context.params['module']}: {sum(others.values()):,} files are no images that are "
+            f"read, and are left out: {kinds}."
+        )
 
 
 def _source(context: Context, dataset: Dataset) -> Source:

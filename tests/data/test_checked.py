@@ -1,5 +1,8 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
+from PIL import Image
 
 from prebake import Dataset, Samples, Synthetic
 from prebake.data.checked import check
@@ -59,3 +62,27 @@ def test_what_does_not_fit_is_said(given, message):
 def test_something_else_than_samples():
     with pytest.raises(DatasetError, match="returned list, expected Samples"):
         check([], DATASET, "x")
+
+
+def test_all_damaged_images_are_named_at_once(tmp_path):
+    paths = []
+    for number in range(30):
+        path = tmp_path / f"{number}.png"
+        Image.new("L", (4, 4)).save(path)
+        if number % 5:
+            path.write_bytes(path.read_bytes()[: 20 + number])
+        paths.append(path)
+    samples = Samples(paths, np.arange(30) % 2, names=[path.name for path in paths])
+    with pytest.raises(DatasetError) as refused:
+        check(samples, DATASET, "where", cache=tmp_path / "cache")
+    message = str(refused.value)
+    assert message.startswith("24 images cannot be read: 1.png: the image cannot be read")
+    assert "; and 4 more." in message
+
+
+def test_a_share_that_whole_groups_do_not_meet_is_said():
+    labels = np.repeat([0, 1], 100)
+    groups = np.where(np.arange(200) % 2, "one", "two")
+    samples = Samples(np.zeros((200, 4, 4), np.uint8), labels, group=groups)
+    uneven = check(samples, replace(DATASET, duplicates="warn"), "where").uneven
+    assert uneven == ((0, 0.5), (1, 0.5))

@@ -82,3 +82,42 @@ def test_whole_groups_come_near_the_part():
     held = hold_out(labels, groups, 0.2, 5)
     for label in (0, 1):
         assert held[labels == label].mean() == pytest.approx(0.2, abs=0.03)
+
+
+def test_the_shares_of_all_classes_come_near_though_some_groups_have_one_class_only():
+    """As the slides of the NIH: many of healthy people, and of ill ones with both classes."""
+    random = np.random.default_rng(3)
+    healthy = np.stack([random.integers(50, 250, 50), np.zeros(50, int)], 1)
+    ill = np.stack([random.integers(5, 80, 150), random.integers(20, 180, 150)], 1)
+    counts = np.concatenate([ill, healthy])
+    labels = np.concatenate([np.repeat([0, 1], row) for row in counts])
+    groups = np.repeat(np.arange(len(counts)).astype(str), counts.sum(1))
+    for part in (0.1, 0.25, 0.5):
+        held = hold_out(labels, groups, part, 96)
+        for label in (0, 1):
+            assert abs(held[labels == label].mean() - part) < 0.002
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(0, 40), st.integers(0, 40)), min_size=2, max_size=12),
+    st.floats(0.1, 0.6),
+    st.integers(0, 9),
+)
+def test_no_group_could_change_sides_for_the_better(table, part, seed):
+    counts = np.array(table)
+    total = counts.sum(0)
+    assume(total.all())
+    labels = np.concatenate([np.repeat([0, 1], row) for row in table])
+    groups = np.repeat(np.arange(len(table)), counts.sum(1))
+    held = hold_out(labels, groups, part, seed)
+    taken = np.array([held[groups == group].any() for group in range(len(table))])
+    goal = total * part
+    distance = lambda some: (((counts[some].sum(0) - goal) ** 2) / np.maximum(goal, 1)).sum()  # noqa: E731
+    inside = counts[taken].sum(0)
+    for group in range(len(table)):
+        other = taken.copy()
+        other[group] ^= True
+        sums = counts[other].sum(0)
+        if ((sums > 0) & (sums < total)).all() and ((inside > 0) & (inside < total)).all():
+            assert distance(other) >= distance(taken) - 1e-6

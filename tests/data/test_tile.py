@@ -19,7 +19,7 @@ def test_arrays_of_the_tiles_shape_pass_as_they_are():
     assert np.array_equal(to_tile(pixels, GREY, "exact", "x")[:, :, 0], pixels)
 
 
-@pytest.mark.parametrize("mode", ["1", "L", "P", "RGB", "RGBA", "LA", "CMYK", "I;16", "F"])
+@pytest.mark.parametrize("mode", ["1", "L", "P", "RGB", "RGBA", "LA", "CMYK", "I;16"])
 @pytest.mark.parametrize("tile", [GREY, RGB])
 def test_images_of_every_mode_become_tiles(tmp_path, mode, tile):
     suffix = "tif" if mode in ("CMYK", "F") else "png"
@@ -77,3 +77,28 @@ def test_a_damaged_image_is_a_sentence(tmp_path, cut):
     path.write_bytes(path.read_bytes()[:cut])
     with pytest.raises(DatasetError, match="x: the image cannot be read"):
         to_tile(path, GREY, "exact", "x")
+
+
+@pytest.mark.parametrize("suffix", ["tiff", "tif"])
+def test_a_float_image_is_refused_by_name(tmp_path, suffix):
+    path = tmp_path / f"f.{suffix}"
+    Image.fromarray(np.linspace(0, 1, 64, dtype=np.float32).reshape(8, 8)).save(path)
+    with pytest.raises(DatasetError, match="the picture: the image has floating-point values"):
+        to_tile(path, (8, 8, 3), "exact", "the picture")
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"), [([0, 65535], [0, 255]), ([0, 255], [0, 255]), ([0, 256], [0, 1])]
+)
+def test_whole_numbers_of_16_bits_are_never_black(tmp_path, values, expected):
+    path = tmp_path / "i.tiff"
+    Image.fromarray(np.array([values], np.uint16)).save(path)
+    assert to_tile(path, (1, 2, 1), "exact", "i").ravel().tolist() == expected
+
+
+@pytest.mark.parametrize("values", [[0, 70_000], [-1, 5]])
+def test_whole_numbers_beyond_16_bits_are_refused(tmp_path, values):
+    path = tmp_path / "i.tiff"
+    Image.fromarray(np.array([values], np.int32)).save(path)
+    with pytest.raises(DatasetError, match="expected 0 to 65,535"):
+        to_tile(path, (1, 2, 1), "exact", "i")
