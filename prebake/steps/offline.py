@@ -14,9 +14,15 @@ from .links import WRITTEN
 if TYPE_CHECKING:
     from ..graph.step import Context
 
-FORMAT = "prebake-offline/1"
+FORMAT = "prebake-offline/2"
 VERSION_MARK = "'VERSION'"
 """Stands in the worker's source where the site's version belongs."""
+
+CHECKSUM = 32
+"""How many of the 64 digits of a SHA-256 are listed: 128 bits, against damage."""
+
+File = list[Any]
+"""``[address, bytes, checksum]``."""
 
 UNSHOWN = ("contact.png", "twins.png")
 """Pictures that a page shows only when they are asked for."""
@@ -27,24 +33,36 @@ def run(context: Context) -> None:
 
     The worker's own text changes with the site's version, which is how a browser notices.
     """
-    pages = {page["url"]: _page(context, page) for page in context.params["pages"]}
-    listed = {"format": FORMAT, "pages": pages}
-    version = _digest(json.dumps(listed, sort_keys=True).encode())
     out = context.out / "site"
     out.mkdir()
+    manifest = json.dumps(_manifest(context.params["site"]), ensure_ascii=False, indent=1)
+    (out / "site.webmanifest").write_text(manifest, "utf-8")
+    pages = {page["url"]: _page(context, page) for page in context.params["pages"]}
+    listed = {"format": FORMAT, "pages": pages, "beside": _at_the_root(context, out)}
+    version = _digest(json.dumps(listed, sort_keys=True).encode())
     text = json.dumps({"version": version, **listed}, ensure_ascii=False, separators=(",", ":"))
     (out / "offline.json").write_text(text, "utf-8")
     source = (context.inputs["project"] / context.params["worker"]).read_text("utf-8")
     assert VERSION_MARK in source
     (out / "offline-worker.js").write_text(source.replace(VERSION_MARK, repr(version)), "utf-8")
-    manifest = json.dumps(_manifest(context.params["site"]), ensure_ascii=False, indent=1)
-    (out / "site.webmanifest").write_text(manifest, "utf-8")
+
+
+def _at_the_root(context: Context, out: Path) -> list[File]:
+    """What every page links at the root of the site."""
+    icon = context.inputs["static"] / "site" / "favicon.svg"
+    return [_file(path, path.name) for path in (icon, out / "site.webmanifest") if path.is_file()]
+
+
+def _file(path: Path, address: str) -> File:
+    """A file as it is listed: address, bytes and the beginning of its SHA-256."""
+    content = path.read_bytes()
+    return [address, len(content), hashlib.sha256(content).hexdigest()[:CHECKSUM]]
 
 
 def _page(context: Context, page: dict[str, Any]) -> dict[str, Any]:
     """What a page needs at once (``own``), and the samples it may ask for (``data``).
 
-    Files are ``[path, bytes]``; the page itself has its hash too, since its name has none.
+    The page itself has its whole hash, since its name has none.
     """
     rendered = context.inputs[f"render {page['name']}"]
     content = (rendered / "site" / page["url"] / "index.html").read_bytes()
@@ -71,31 +89,31 @@ def _page(context: Context, page: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _beside(context: Context, rendered: Path, addresses: list[str]) -> list[list[Any]]:
+def _beside(context: Context, rendered: Path, addresses: list[str]) -> list[File]:
     """Files that the text of a page shows or links: beside it, or in ``site/static``."""
     found = []
     for address in addresses:
         homes = (rendered / "site", context.inputs["static"] / "site")
         path = next(home / address for home in homes if (home / address).is_file())
-        found.append([quote(address), path.stat().st_size])
+        found.append(_file(path, quote(address)))
     return found
 
 
-def _bundle(context: Context, page: str) -> list[list[Any]]:
+def _bundle(context: Context, page: str) -> list[File]:
     """The files of a page's script, those that it loads on demand as well."""
-    found: dict[str, int] = {}
+    found: dict[str, Path] = {}
     for folder, name in ((context.inputs["bundle"], page), (context.inputs["offline"], "offline")):
         described = folder / "pages" / f"{name}.json"
         if described.is_file():
             for path in json.loads(described.read_text("utf-8"))["files"]:
-                found[path] = (folder / "site" / path).stat().st_size
-    return [[path, size] for path, size in found.items()]
+                found[path] = folder / "site" / path
+    return [_file(path, address) for address, path in found.items()]
 
 
-def _files(artifact: Path) -> list[list[Any]]:
+def _files(artifact: Path) -> list[File]:
     home = artifact / "site"
     return [
-        [path.relative_to(home).as_posix(), path.stat().st_size]
+        _file(path, path.relative_to(home).as_posix())
         for path in sorted(home.rglob("*"))
         if path.is_file() and path.suffix not in (".txt", ".svg") and path.name not in UNSHOWN
     ]

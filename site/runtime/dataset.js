@@ -1,6 +1,6 @@
 // A packed dataset in the page: fetches only the sheets that are needed, keeps the samples as
 // bytes, and turns a batch at a time into tensors.
-import { fetchBytes, PageError } from './fetch.js';
+import { fetchSound, PageError } from './fetch.js';
 import { random, shuffled } from './random.js';
 import { loadSheet } from './sheet.js';
 import * as tf from './tf.js';
@@ -30,6 +30,15 @@ import * as tf from './tf.js';
 
 const FORMAT = 'prebake-dataset/1';
 const AT_ONCE = 4; // requests under way
+
+/** @param {Uint8Array} bytes */
+function parse(bytes) {
+  try {
+    return JSON.parse(new TextDecoder().decode(bytes));
+  } catch (cause) {
+    throw new PageError('The description of the dataset cannot be read.', { cause, retry: true });
+  }
+}
 
 /**
  * Events: `progress`, a CustomEvent whose detail is {bytes, total} of the load under way.
@@ -66,13 +75,7 @@ export class Dataset extends EventTarget {
    * @throws {PageError}
    */
   static async open(url, options = {}) {
-    const bytes = await fetchBytes(url, options);
-    let manifest;
-    try {
-      manifest = JSON.parse(new TextDecoder().decode(bytes));
-    } catch (cause) {
-      throw new PageError('The description of the dataset cannot be read.', { cause, retry: true });
-    }
+    const manifest = await fetchSound(url, parse, options);
     if (manifest?.format !== FORMAT) {
       throw new PageError(`The dataset is of another format than ${FORMAT}: build the site again.`);
     }

@@ -46,6 +46,25 @@ export async function fetchBytes(url, { signal, onBytes, cache } = {}) {
 }
 
 /**
+ * What is read from the bytes at an address. If they are not what they should be, they may lie so in
+ * a cache: then they are fetched once more, past all caches.
+ * @template T
+ * @param {string} url
+ * @param {(bytes: Uint8Array) => T | Promise<T>} read throws if the bytes are damaged
+ * @param {{signal?: AbortSignal, onBytes?: (count: number) => void}} [options]
+ * @returns {Promise<T>}
+ * @throws {PageError} as `fetchBytes`; what `read` throws of the second answer
+ */
+export async function fetchSound(url, read, options = {}) {
+  const bytes = await fetchBytes(url, options);
+  try {
+    return await read(bytes);
+  } catch {
+    return read(await fetchBytes(url, { signal: options.signal, cache: 'reload' }));
+  }
+}
+
+/**
  * @param {Response} response
  * @param {((count: number) => void) | undefined} onBytes
  */

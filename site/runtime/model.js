@@ -3,7 +3,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { useBackend } from './backends.js';
 import { crc32 } from './crc32.js';
-import { fetchBytes, PageError } from './fetch.js';
+import { fetchSound, PageError } from './fetch.js';
 import { compile } from './preprocess.js';
 
 /**
@@ -86,17 +86,20 @@ export async function loadModel(url, { signal, onProgress } = {}) {
  * @returns {Promise<ModelManifest>}
  */
 async function readManifest(url, signal) {
-  const bytes = await fetchBytes(url, { signal });
-  let manifest;
-  try {
-    manifest = JSON.parse(new TextDecoder().decode(bytes));
-  } catch (cause) {
-    throw new PageError('The description of the model cannot be read.', { cause, retry: true });
-  }
+  const manifest = await fetchSound(url, parse, { signal });
   if (manifest?.format !== FORMAT) {
     throw new PageError(`The model is of another format than ${FORMAT}: build the site again.`);
   }
   return manifest;
+}
+
+/** @param {Uint8Array} bytes */
+function parse(bytes) {
+  try {
+    return JSON.parse(new TextDecoder().decode(bytes));
+  } catch (cause) {
+    throw new PageError('The description of the model cannot be read.', { cause, retry: true });
+  }
 }
 
 /**
@@ -107,13 +110,15 @@ async function readManifest(url, signal) {
  * @param {{signal?: AbortSignal, onBytes?: (count: number) => void}} options
  */
 export async function fetchChecked(base, file, options) {
-  const bytes = await fetchBytes(base + file.path, options);
-  if (bytes.length !== file.bytes || crc32(bytes) !== file.crc32) {
-    throw new PageError(`${file.path} arrived damaged or belongs to another version. Reload.`, {
-      retry: true,
-    });
-  }
-  return bytes;
+  const compare = (/** @type {Uint8Array} */ bytes) => {
+    if (bytes.length !== file.bytes || crc32(bytes) !== file.crc32) {
+      throw new PageError(`${file.path} arrived damaged or belongs to another version. Reload.`, {
+        retry: true,
+      });
+    }
+    return bytes;
+  };
+  return fetchSound(base + file.path, compare, options);
 }
 
 /**

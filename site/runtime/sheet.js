@@ -1,6 +1,6 @@
 // One sheet: fetched, decoded to exact bytes, verified, and cut into tiles.
 import { crc32 } from './crc32.js';
-import { fetchBytes, PageError } from './fetch.js';
+import { fetchSound, PageError } from './fetch.js';
 import { decodePng } from './png.js';
 
 /**
@@ -31,30 +31,27 @@ import { decodePng } from './png.js';
  * @throws {PageError} if it cannot be fetched, or decodes to other pixels than were packed
  */
 export async function loadSheet(url, entry, tile, options = {}) {
-  let pixels = await read(await fetchBytes(url, options), entry, tile);
-  if (pixels instanceof Error) {
-    // What is damaged may lie in the browser's cache: once more, past it.
-    const again = { signal: options.signal, cache: /** @type {const} */ ('reload') };
-    pixels = await read(await fetchBytes(url, again), entry, tile);
-  }
-  if (pixels instanceof Error) throw damaged(entry, pixels);
+  const pixels = await fetchSound(url, (file) => read(file, entry, tile), options);
   return cutUp(pixels.data, pixels.width, tile, entry.samples);
 }
 
 /**
- * The pixels of a file, or why they are not those that were packed.
+ * The pixels of a file.
  * @param {Uint8Array} file
  * @param {SheetEntry} entry
  * @param {Tile} tile
+ * @throws {PageError} if they are not those that were packed
  */
 async function read(file, entry, tile) {
+  let pixels;
   try {
     const png = entry.file.endsWith('.png');
-    const pixels = png ? await decodePng(file) : await decodeOnCanvas(file, tile.channels);
-    return crc32(pixels.data) === entry.crc32 ? pixels : new Error('the checksum differs');
+    pixels = png ? await decodePng(file) : await decodeOnCanvas(file, tile.channels);
   } catch (cause) {
-    return new Error('it cannot be decoded', { cause });
+    throw damaged(entry, cause);
   }
+  if (crc32(pixels.data) !== entry.crc32) throw damaged(entry, new Error('the checksum differs'));
+  return pixels;
 }
 
 /**

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import test from 'node:test';
-import { fetchBytes, PageError } from '../../site/runtime/fetch.js';
+import { fetchBytes, fetchSound, PageError } from '../../site/runtime/fetch.js';
 
 let answer = (_, response) => response.end('hello');
 const server = createServer((request, response) => answer(request, response));
@@ -48,4 +48,25 @@ test('an abort stays an abort', async () => {
   const waiting = fetchBytes(url, { signal: controller.signal });
   controller.abort();
   await assert.rejects(waiting, { name: 'AbortError' });
+});
+
+test('what arrives damaged is fetched once more', async () => {
+  const answers = ['<!doctype html>', '{"a": 1}'];
+  answer = (_, response) => response.end(answers.shift());
+  const parse = (bytes) => JSON.parse(new TextDecoder().decode(bytes));
+  assert.deepEqual(await fetchSound(url, parse), { a: 1 });
+  assert.equal(answers.length, 0);
+});
+
+test('what is damaged twice is an error of the reader', async () => {
+  let asked = 0;
+  answer = (_, response) => {
+    asked += 1;
+    response.end('half');
+  };
+  const read = () => {
+    throw new PageError('It is damaged.');
+  };
+  await assert.rejects(fetchSound(url, read), /It is damaged/);
+  assert.equal(asked, 2);
 });

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import functools
+import hashlib
 import http.server
+import json
+import re
 import shutil
 import threading
 from pathlib import Path
@@ -16,15 +19,21 @@ from tests.site.test_sketcher import SMILE, draw, guesses
 
 
 class Host:
-    """A host of static files under a path, which can go away and come back."""
+    """A host of static files under a path, which can go away and come back.
+
+    What is asked for and matches a pattern of ``wrong`` is answered wrongly once: with status 200,
+    but a page of HTML (``html``) or half of the file (``cut``).
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.port = 0
+        self.wrong: dict[str, str] = {}
+        self.answered: list[str] = []
         self.start()
 
     def start(self) -> None:
-        handler = functools.partial(QuietHandler, directory=str(self.folder))
+        handler = functools.partial(WrongOnceHandler, self, directory=str(self.folder))
         self._server = http.server.ThreadingHTTPServer(("127.0.0.1", self.port), handler)
         self._server.daemon_threads = True
         self.port = self._server.server_port
@@ -37,6 +46,30 @@ class Host:
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}/some/path/"
+
+
+class WrongOnceHandler(QuietHandler):
+    def __init__(self, host: Host, *given, **more) -> None:
+        self.host = host
+        super().__init__(*given, **more)
+
+    def do_GET(self) -> None:
+        pattern = next((each for each in self.host.wrong if re.search(each, self.path)), None)
+        if pattern is None:
+            super().do_GET()
+            return
+        kind = self.host.wrong.pop(pattern)
+        self.host.answered.append(pattern)
+        path = Path(self.translate_path(self.path))
+        whole = path.read_bytes()
+        body = b"<!doctype html><p>Sign in</p>" if kind == "html" else whole[: len(whole) // 2]
+        self.send_response(200)
+        self.send_header("Content-Type", self.guess_type(str(path)))
+        self.send_header("Content-Length", str(len(body)))
+        # As hosts send for files that have their content in their names.
+        self.send_header("Cache-Control", "public, max-age=31536000, immutable")
+        self.end_headers()
+        self.wfile.write(body)
 
 
 @pytest.fixture
@@ -233,8 +266,6 @@ def test_the_site_can_be_installed(built_site, site_url, new_page):
 
 @pytest.mark.quick
 def test_every_file_that_is_listed_is_there_with_its_size(built_site):
-    import json
-
     listing = json.loads((built_site / "offline.json").read_text())
     assert set(listing["pages"]) >= {
         "",
@@ -249,9 +280,11 @@ def test_every_file_that_is_listed_is_there_with_its_size(built_site):
     }
     for url, page in listing["pages"].items():
         assert (built_site / url / "index.html").stat().st_size == page["bytes"]
-        for path, size in [*page["own"], *page["data"]]:
-            assert (built_site / path).stat().st_size == size
-    sketcher = [path for path, _ in listing["pages"]["sketcher/"]["own"]]
+        for path, size, checksum in [*page["own"], *page["data"]]:
+            content = (built_site / path).read_bytes()
+            assert len(content) == size
+            assert hashlib.sha256(content).hexdigest().startswith(checksum)
+    sketcher = [path for path, *_ in listing["pages"]["sketcher/"]["own"]]
     assert any(path.endswith(".wasm") for path in sketcher)
     assert any(path.startswith("models/sketcher/") for path in sketcher)
     assert not any("tfjs-vis" in path for path in sketcher)
@@ -264,3 +297,99 @@ def test_what_the_footer_offers_can_be_used_by_everyone(host, visitor, axe):
     page.set_viewport_size({"width": 390, "height": 844})
     assert axe(page) == []
     assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
+
+
+KEPT = """async () => {
+  const found = {};
+  for (const name of await caches.keys()) {
+    const cache = await caches.open(name);
+    for (const request of await cache.keys()) {
+      const body = await (await cache.match(request)).arrayBuffer();
+      const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', body));
+      found[request.url] = Array.from(digest, (b) => b.toString(16).padStart(2, '0')).join('');
+    }
+  }
+  return found;
+}"""
+
+
+def demand_sound(page: Page, host: Host) -> set[str]:
+    """Everything that is kept is what the host has; the paths of it."""
+    paths = set()
+    for url, digest in page.evaluate(KEPT).items():
+        path = url.removeprefix(host.url)
+        file = host.folder / "some" / "path" / path
+        file = file / "index.html" if file.is_dir() else file
+        assert hashlib.sha256(file.read_bytes()).hexdigest() == digest, path
+        paths.add(path)
+    return paths
+
+
+@pytest.mark.parametrize("kind", ["html", "cut"])
+def test_a_script_and_a_style_that_were_wrong_once_are_not_kept(host, visitor, kind):
+    """On the first visit, with no worker between: the page may be broken, until it is reloaded."""
+    host.wrong = {r"/assets/site-.*\.css": kind, r"/assets/sketcher-.*\.js": kind}
+    page = visitor.new_page()
+    page.goto(f"{host.url}sketcher/")
+    kept(page)
+    assert len(host.answered) == 2
+    assert {path.split("-")[0] for path in demand_sound(page, host)} >= {
+        "assets/site",
+        "assets/sketcher",
+    }
+    page.reload()
+    ready(page)
+    draw(page, SMILE)
+    assert guesses(page)[0] == "smiley face"
+
+
+@pytest.mark.parametrize("kind", ["html", "cut"])
+def test_a_manifest_a_shard_a_sheet_and_the_list_that_were_wrong_once_are_not_kept(
+    host, visitor, kind
+):
+    visit(visitor, f"{host.url}report/").close()
+    host.wrong = {
+        r"/models/sketcher/.*/manifest\.json": kind,
+        r"/models/sketcher/.*\.bin": kind,
+        r"/data/quickdraw/.*/manifest\.json": kind,
+        r"/data/quickdraw/.*\.png": kind,
+        r"/offline\.json": kind,
+    }
+    page = visit(visitor, f"{host.url}sketcher/")
+    ready(page)
+    page.locator("#atlas").scroll_into_view_if_needed()
+    expect(page.locator("#atlas li")).to_have_count(100)
+    page.locator(".offline").get_by_role("button", name="Keep all of it").click()
+    expect(page.locator(".offline")).to_contain_text("It holds")
+    assert host.wrong == {}
+    demand_sound(page, host)
+    host.stop()
+    try:
+        page.reload()
+        ready(page)
+        draw(page, SMILE)
+        assert guesses(page)[0] == "smiley face"
+    finally:
+        host.start()
+
+
+def test_a_page_that_could_not_be_kept_does_not_say_that_it_is(host, visitor):
+    page = visit(visitor, f"{host.url}sketcher/")
+    expect(page.locator(".offline")).to_contain_text("works without a network")
+    page.evaluate(
+        """async () => {
+          for (const name of await caches.keys()) {
+            const cache = await caches.open(name);
+            for (const request of await cache.keys()) {
+              if (request.url.endsWith('.bin')) await cache.delete(request);
+            }
+          }
+        }"""
+    )
+    home = host.folder / "some" / "path"
+    shards = list((home / "models" / "sketcher").rglob("*.bin"))
+    for shard in shards:
+        shard.write_bytes(b"<!doctype html>")
+    page.reload()
+    kept(page)
+    expect(page.locator(".offline")).to_contain_text("could not be kept on this device yet")

@@ -36,6 +36,10 @@ def listing(project):
     return json.loads((project.out / "offline.json").read_text())
 
 
+def sizes(files):
+    return {path: size for path, size, _ in files}
+
+
 def worker_version(project):
     text = (project.out / "offline-worker.js").read_text()
     return re.search(r"version = '([0-9a-f]{16})'", text)[1]
@@ -47,18 +51,35 @@ def test_a_page_is_listed_with_its_hash_version_and_files(offline):
     assert page["sha256"] == hashlib.sha256(html).hexdigest()
     assert page["bytes"] == len(html)
     assert f'content="{page["version"]}"'.encode() in html
-    own = dict(page["own"])
+    own = sizes(page["own"])
     assert any(path.startswith("assets/offline-") for path in own)
     assert any(path.startswith("assets/site-") for path in own)
     assert any(path.endswith("/manifest.json") for path in own)
-    data = dict(page["data"])
+    data = sizes(page["data"])
     assert data and all(path.startswith("data/dots/") for path in data)
     for path, size in {**own, **data}.items():
         assert (offline.out / path).stat().st_size == size
 
 
+def test_every_file_is_listed_with_its_checksum(offline):
+    offline.page("one", "One", "S", "![P](plot.png) [T](table.csv)", datasets="[dots]")
+    offline.write("site/one/plot.png", "picture")
+    offline.write("site/one/table.csv", "a,b")
+    offline.write("site/static/favicon.svg", "<svg/>")
+    offline.build()
+    found = listing(offline)
+    page = found["pages"]["one/"]
+    every = [*page["own"], *page["data"], *found["beside"]]
+    for path, size, checksum in every:
+        content = (offline.out / path).read_bytes()
+        assert (len(content), hashlib.sha256(content).hexdigest()[:32]) == (size, checksum)
+    assert {path for path, _, _ in found["beside"]} == {"favicon.svg", "site.webmanifest"}
+    assert any(path.endswith("/plot.png") for path, _, _ in page["own"])
+    assert any(path.endswith("/table.csv") for path, _, _ in page["data"])
+
+
 def test_the_home_page_has_the_pictures_of_its_cards(offline):
-    own = dict(listing(offline)["pages"][""]["own"])
+    own = sizes(listing(offline)["pages"][""]["own"])
     assert any(re.fullmatch(r"one/picture-[0-9a-f]{8}\.png", path) for path in own)
 
 

@@ -50,7 +50,9 @@ function offer(worker, state) {
     const all = now.kept && now.missing === 0;
     text.textContent = all
       ? `This page works without a network. It holds ${megabytes(now.total)} on this device.`
-      : 'This page works without a network, with what it has shown so far.';
+      : now.kept
+        ? 'This page works without a network, with what it has shown so far.'
+        : 'This page needs the network: it could not be kept on this device yet.';
     button.textContent = all ? 'Remove it' : `Keep all of it (${megabytes(now.missing)} more)`;
     button.disabled = false;
   };
@@ -80,7 +82,12 @@ function compare({ known, version }) {
   const told = document.querySelector('.update');
   if (!known || version === own || told || !navigator.onLine) return;
   const reload = element('button', { type: 'button' }, 'Reload');
-  reload.addEventListener('click', () => location.reload());
+  // Past all caches: one of them may be why the page is old.
+  reload.addEventListener('click', () =>
+    fetch(location.href, { cache: 'reload' })
+      .catch(() => {})
+      .finally(() => location.reload()),
+  );
   const text = element('span', {}, 'This site was updated.');
   document.body.append(element('div', { class: 'update', role: 'status' }, text, ' ', reload));
 }

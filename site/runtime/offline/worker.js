@@ -2,7 +2,9 @@
 // network. It is served from the site's root under one name; the build puts the site's version in.
 //
 // Every file but a page itself has its content in its name, so that a kept file never goes stale. A
-// page is kept only together with all files that its version names: versions cannot mix.
+// page is kept only together with all files that its version names: versions cannot mix. What the
+// network gives is compared with the size and the checksum that the build lists: a server that is
+// wrong once (an error page with status 200, a file that was cut) must not be believed for ever.
 
 /** The type checker knows pages, not workers. */
 const worker = /** @type {any} */ (self);
@@ -10,17 +12,24 @@ const worker = /** @type {any} */ (self);
 // A browser compares the worker's text with the one it has: this changes it with the site.
 worker.version = 'VERSION';
 const ROOT = new URL('./', self.location.href).href;
-const FILES = `prebake-files:${ROOT}`;
+const FILES = `prebake-files-2:${ROOT}`; // those of the first form were not compared
 const PAGES = `prebake-pages:${ROOT}`;
 const PATIENCE = 4000; // ms that a slow network may take before a kept page is shown
 const AT_ONCE = 6;
-const BESIDE = ['favicon.svg', 'report.json', 'site.webmanifest'];
+const LISTING = `${ROOT}offline.json`;
+const FORMAT = 'prebake-offline/2';
 
 /**
- * @typedef {[path: string, bytes: number]} FileEntry
+ * @typedef {[path: string, bytes: number, sha256: string]} FileEntry the checksum: 32 digits of it
  * @typedef {{title: string, version: string, bytes: number, sha256: string, own: FileEntry[], data: FileEntry[]}} PageEntry
- * @typedef {{version: string, pages: Record<string, PageEntry>}} Listing
+ * @typedef {{format: string, version: string, pages: Record<string, PageEntry>, beside: FileEntry[]}} Listing
  */
+
+/**
+ * What is listed, by address, for as long as the browser lets the worker live.
+ * @type {Promise<Map<string, FileEntry>> | undefined}
+ */
+let listed;
 
 worker.addEventListener('install', () => worker.skipWaiting());
 
@@ -78,25 +87,105 @@ async function page(request) {
 }
 
 /**
- * A file as it was kept, or from the network.
+ * A file as it was kept, or from the network; kept if it is what the build lists. A page that asks
+ * past all caches has found what is kept damaged.
  * @param {Request} request
  */
 async function file(request) {
   const cache = await caches.open(FILES);
-  const named = hasContentInName(request.url);
-  const found = named ? await cache.match(request, { ignoreVary: true }) : undefined;
-  if (found) return found;
-  try {
-    const response = await fetch(request);
-    if (response.ok && response.status === 200 && request.url !== `${ROOT}offline.json`) {
-      await cache.put(request, response.clone()).catch(() => {}); // no room: the page goes on
-    }
+  const again = request.cache === 'reload' || request.cache === 'no-store';
+  const entry = await entryOf(request.url);
+  if (entry && !again) {
+    const found = await cache.match(request, { ignoreVary: true });
+    if (found) return found;
+  }
+  if (entry) {
+    const { body, response } = await fetchListed(entry, again);
+    if (body) return keepBody(cache, entry, body, response);
     return response;
+  }
+  try {
+    return await fetch(request);
   } catch (error) {
     const kept = await cache.match(request, { ignoreVary: true, ignoreSearch: true });
     if (kept) return kept;
     throw error;
   }
+}
+
+/**
+ * A listed file from the network; if it is damaged, once more, past all caches.
+ * @param {FileEntry} entry
+ * @param {boolean} again whether to begin past all caches
+ * @returns {Promise<{response: Response, body?: ArrayBuffer}>} the body only if it is what is listed
+ */
+async function fetchListed([path, bytes, checksum], again = false) {
+  /** @type {Response | undefined} */
+  let response;
+  for (const cache of /** @type {RequestCache[]} */ (again ? ['reload'] : ['default', 'reload'])) {
+    response = await fetch(ROOT + path, { cache });
+    if (!response.ok) continue;
+    const body = await response.clone().arrayBuffer();
+    if (body.byteLength === bytes && (await sha256(body)).startsWith(checksum)) {
+      return { response, body };
+    }
+  }
+  return { response: /** @type {Response} */ (response) };
+}
+
+/**
+ * @param {Cache} cache
+ * @param {FileEntry} entry
+ * @param {ArrayBuffer} body
+ * @param {Response} response as it came
+ * @returns {Promise<Response>}
+ */
+async function keepBody(cache, [path], body, response) {
+  const { status, statusText } = response;
+  const headers = new Headers(response.headers);
+  headers.delete('Content-Encoding'); // it is plain now
+  headers.set('Content-Length', String(body.byteLength));
+  const whole = new Response(body, { status, statusText, headers });
+  await cache.put(ROOT + path, whole.clone()).catch(() => {}); // no room: the page goes on
+  return whole;
+}
+
+/**
+ * What the build lists of an address.
+ * @param {string} url
+ * @returns {Promise<FileEntry | undefined>}
+ */
+async function entryOf(url) {
+  const plain = url.split('#')[0];
+  if (plain === LISTING) return undefined;
+  const known = (await listedFiles()).get(plain);
+  if (known || !hasContentInName(plain)) return known;
+  // It may be of a version that this worker has not seen yet.
+  listed = undefined;
+  return (await listedFiles(true)).get(plain);
+}
+
+/**
+ * Every listed file by its address; none while there is no list.
+ * @param {boolean} [anew] whether to ask the network first
+ */
+function listedFiles(anew = false) {
+  listed ??= (anew ? fetchListing() : keptListing().then((kept) => kept ?? fetchListing()))
+    .then(byAddress)
+    .catch(() => {
+      listed = undefined;
+      return new Map();
+    });
+  return listed;
+}
+
+/**
+ * @param {Listing} listing
+ * @returns {Map<string, FileEntry>}
+ */
+function byAddress({ pages, beside }) {
+  const all = Object.values(pages).flatMap(({ own, data }) => [...own, ...data]);
+  return new Map([...all, ...beside].map((entry) => [ROOT + entry[0], entry]));
 }
 
 function missing() {
@@ -120,8 +209,8 @@ async function keep(url, all, onProgress = () => {}) {
     if (!entry) throw new Error('The site has no such page any more.');
     const wanted = all ? [...entry.own, ...entry.data] : entry.own;
     await fetchFiles(wanted, onProgress);
-    await Promise.all(BESIDE.map(refresh));
-    const response = await fetch(ROOT + url, { cache: 'no-cache' });
+    await Promise.all([...listing.beside.map(keepIfSound), refreshReport()]);
+    const response = await fetch(ROOT + url, { cache: attempt ? 'reload' : 'no-cache' });
     const body = await response.arrayBuffer();
     // The site may have been replaced in between: then once more.
     if ((await sha256(body)) !== entry.sha256) continue;
@@ -146,9 +235,10 @@ async function fetchFiles(wanted, onProgress) {
     for (let next = waiting.shift(); next; next = waiting.shift()) {
       const [path, size] = next;
       if (!(await cache.match(ROOT + path, { ignoreVary: true }))) {
-        const response = await fetch(ROOT + path);
+        const { response, body } = await fetchListed(next);
         if (!response.ok) throw new Error(`${path}: the server answered ${response.status}.`);
-        await cache.put(ROOT + path, response);
+        if (!body) throw new Error(`${path}: the server sent something else. Try again later.`);
+        await cache.put(ROOT + path, new Response(body, { headers: response.headers }));
       }
       bytes += size;
       onProgress(bytes, total);
@@ -162,13 +252,24 @@ async function fetchFiles(wanted, onProgress) {
 }
 
 /**
- * Keeps a file whose name says nothing of its content, as it is now.
- * @param {string} path
+ * Keeps a file that lies beside the pages, if it is what the build lists; a page works without it.
+ * @param {FileEntry} entry
  */
-async function refresh(path) {
+async function keepIfSound(entry) {
   try {
-    const response = await fetch(ROOT + path, { cache: 'no-cache' });
-    if (response.ok) await (await caches.open(FILES)).put(ROOT + path, response);
+    const { response, body } = await fetchListed(entry);
+    if (body) await keepBody(await caches.open(FILES), entry, body, response);
+  } catch {
+    // There is no network for it now.
+  }
+}
+
+/** The report says of each build how long it took, so that the build cannot list it. */
+async function refreshReport() {
+  try {
+    const response = await fetch(`${ROOT}report.json`, { cache: 'no-cache' });
+    await response.clone().json();
+    if (response.ok) await (await caches.open(FILES)).put(`${ROOT}report.json`, response);
   } catch {
     // A page works without it.
   }
@@ -191,14 +292,19 @@ async function state(url) {
   const entry = listing.pages[url];
   if (!entry) return { known: false };
   const [files, pages] = await Promise.all([caches.open(FILES), caches.open(PAGES)]);
-  let missing = 0;
-  let total = entry.bytes;
-  for (const [path, bytes] of [...entry.own, ...entry.data]) {
-    total += bytes;
-    if (!(await files.match(ROOT + path, { ignoreVary: true }))) missing += bytes;
-  }
+  const lacking = async (/** @type {FileEntry[]} */ entries) => {
+    let bytes = 0;
+    for (const [path, size] of entries) {
+      if (!(await files.match(ROOT + path, { ignoreVary: true }))) bytes += size;
+    }
+    return bytes;
+  };
+  const [own, data] = [await lacking(entry.own), await lacking(entry.data)];
+  const total = [...entry.own, ...entry.data].reduce((sum, [, size]) => sum + size, entry.bytes);
   const page = await pages.match(ROOT + url);
-  return { known: true, version: entry.version, kept: Boolean(page), missing, total };
+  // Only with all its own files does a page work: a browser may have removed some.
+  const kept = Boolean(page) && own === 0;
+  return { known: true, version: entry.version, kept, missing: own + data, total };
 }
 
 /** After an update: the pages that were kept, as they are now. */
@@ -240,19 +346,47 @@ async function sweep(listing) {
   }
 }
 
-/** @returns {Promise<Listing>} from the network, or as it was last seen */
+/**
+ * @returns {Promise<Listing>} from the network, or as it was last seen
+ * @throws {Error} if there is none
+ */
 async function fetchListing() {
-  const url = `${ROOT}offline.json`;
-  try {
-    const response = await fetch(url, { cache: 'no-cache' });
-    if (!response.ok) throw new Error(`offline.json: the server answered ${response.status}.`);
-    await (await caches.open(FILES)).put(url, response.clone());
-    return await response.json();
-  } catch (error) {
-    const kept = await (await caches.open(FILES)).match(url);
-    if (!kept) throw error;
-    return kept.json();
+  /** @type {unknown} */
+  let problem;
+  for (const cache of /** @type {RequestCache[]} */ (['no-cache', 'reload'])) {
+    try {
+      const response = await fetch(LISTING, { cache });
+      if (!response.ok) throw new Error(`offline.json: the server answered ${response.status}.`);
+      const listing = readListing(await response.clone().json());
+      await (await caches.open(FILES)).put(LISTING, response);
+      listed = Promise.resolve(byAddress(listing));
+      return listing;
+    } catch (error) {
+      problem = error;
+    }
   }
+  const kept = await keptListing();
+  if (!kept) throw problem;
+  return kept;
+}
+
+/** @returns {Promise<Listing | undefined>} as it was last seen */
+async function keptListing() {
+  const kept = await (await caches.open(FILES)).match(LISTING);
+  try {
+    return kept && readListing(await kept.json());
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * @param {any} value what offline.json holds
+ * @returns {Listing}
+ */
+function readListing(value) {
+  if (value?.format !== FORMAT) throw new Error('offline.json: the server sent something else.');
+  return value;
 }
 
 // -- small things --------------------------------------------------------------------------
@@ -272,7 +406,9 @@ function pageOf(url) {
  */
 function hasContentInName(url) {
   const path = url.slice(ROOT.length);
-  return /^assets\/|^(models|data)\/[^/]+\/[0-9a-f]{16}\/|picture-[0-9a-f]{8}\./.test(path);
+  return /^assets\/|^(models|data)\/[^/]+\/[0-9a-f]{16}\/|picture-[0-9a-f]{8}\.|(^|\/)files\/[0-9a-f]{10}\//.test(
+    path,
+  );
 }
 
 /** @param {ArrayBuffer} body */
