@@ -20,7 +20,7 @@ def test_the_site_holds_exactly_what_belongs(project):
     built = project.build()
     assert not (project.out / "two").exists()
     assert not (project.out / "left.txt").exists()
-    assert built.published.removed == 2
+    assert built.published.removed == 3
 
 
 def test_unchanged_files_keep_their_place_on_the_disk(project):

@@ -9,6 +9,8 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
+from ..pages import slash
+
 if TYPE_CHECKING:
     from ..graph.step import Context
 
@@ -31,6 +33,9 @@ def run(context: Context) -> None:
     else:
         context.warn("site.toml has no url, so there is no sitemap.xml and no Open Graph image.")
     (out / "robots.txt").write_text(robots, "utf-8")
+    for place in slash.places(context.params["urls"]):
+        (out / place).parent.mkdir(parents=True, exist_ok=True)
+        (out / place).write_text(slash.SCRIPT, "utf-8")
 
 
 def copy_static(context: Context) -> None:
@@ -58,11 +63,17 @@ STYLE = (
 )
 
 
+def style_hash() -> str:
+    """How a policy allows that style and no other; a host that sends a policy of its own with
+    every page must have it as well."""
+    digest = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
+    return f"'sha256-{digest}'"
+
+
 def not_found(site: dict[str, Any]) -> str:
     """A page that needs no other file: a host serves it under any path, so that no relative
     link from it would hold. Its one style is allowed by its hash."""
-    digest = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
-    policy = f"default-src 'none'; style-src 'sha256-{digest}'"
+    policy = f"default-src 'none'; style-src {style_hash()}"
     home = escape(urlsplit(site["url"]).path or "/")
     title = escape(site["title"])
     return f"""<!doctype html>
@@ -78,7 +89,7 @@ def not_found(site: dict[str, Any]) -> str:
 </head>
 <body>
 <h1>There is no page here</h1>
-<p>It may have moved, or the address has a slip of the pen.</p>
+<p>It may have moved, or the address may be mistyped.</p>
 <p><a href="{home}">All pages of {title}</a></p>
 </body>
 </html>

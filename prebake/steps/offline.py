@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from ..pages import slash
 from .links import WRITTEN
 
 if TYPE_CHECKING:
@@ -73,6 +74,7 @@ def _page(context: Context, page: dict[str, Any]) -> dict[str, Any]:
     for name in ("style", *models, *pictures):
         own += _files(context.inputs[name])
     own += _beside(context, rendered, named["shown"])
+    own += _slash(page["url"])
     data = [file for name in page["datasets"] for file in _files(context.inputs[f"dataset {name}"])]
     manifests = [file for file in data if file[0].endswith("/manifest.json")]
     version = re.search(rb'<meta name="version" content="([0-9a-f]{16})"', content)
@@ -87,6 +89,12 @@ def _page(context: Context, page: dict[str, Any]) -> dict[str, Any]:
             + _beside(context, rendered, named["linked"])
         ),
     }
+
+
+def _slash(url: str) -> list[File]:
+    content = slash.SCRIPT.encode()
+    checksum = hashlib.sha256(content).hexdigest()[:CHECKSUM]
+    return [[f"{url}{slash.NAME}", len(content), checksum]]
 
 
 def _beside(context: Context, rendered: Path, addresses: list[str]) -> list[File]:

@@ -14,6 +14,7 @@ from markupsafe import Markup
 
 from ..declare.page import HOME, Page, load_page
 from ..errors import RenderError
+from ..pages import slash
 from ..pages.links import Links, identifiers, made_by_others
 from ..pages.text import Text
 from .links import WRITTEN
@@ -118,6 +119,7 @@ def _values(context: Context, page: Page) -> dict[str, Any]:
         "root": up or "./",
         "policy": POLICY,
         "style": up + _read(context, "style")["style"],
+        "slash": slash.NAME,
         "script": up + script["script"] if script else "",
         "offline_script": up + offline["script"] if offline else "",
         "preload": [up + path for path in script.get("preload", [])],

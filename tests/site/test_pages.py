@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import functools
+import http.server
 import json
 import re
+import shutil
+import threading
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -12,6 +16,7 @@ from playwright.sync_api import Page, expect
 
 from prebake.browser.launch import launch
 from prebake.steps.render import POLICY
+from tests.conftest import QuietHandler
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = ["", *(f"{p.parent.name}/" for p in sorted(ROOT.glob("site/*/index.md")))]
@@ -176,3 +181,36 @@ def test_without_webgl_the_page_still_works_and_says_that_it_is_slow(playwright,
     page.locator("#message[data-kind=done]").wait_for(timeout=120_000)
     browser.close()
     watch.problems = [p for p in watch.problems if "webgl" not in p.lower()]
+
+
+class NoRedirect(QuietHandler):
+    """Serves ``/one`` as ``/one/``, as some hosts do."""
+
+    def translate_path(self, path: str) -> str:
+        found = super().translate_path(path)
+        index = Path(found) / "index.html"
+        return str(index) if index.is_file() and not path.endswith("/") else found
+
+
+@pytest.mark.quick
+@pytest.mark.parametrize("address", ["report", "linear?points=2#read", "report/", ""])
+def test_a_page_works_on_a_host_that_does_not_add_the_slash(
+    built_site, tmp_path, chromium, address
+):
+    shutil.copytree(built_site, tmp_path / "host" / "some" / "path")
+    handler = functools.partial(NoRedirect, directory=str(tmp_path / "host"))
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    context = chromium.new_context(service_workers="block")
+    try:
+        page = context.new_page()
+        url = f"http://127.0.0.1:{server.server_port}/some/path/{address}"
+        page.goto(url)
+        path, mark, rest = url.partition("?")
+        page.wait_for_url(f"{path.rstrip('/')}/{mark}{rest}")
+        page.locator("body[data-ready='true']").wait_for(state="attached")
+        assert page.evaluate("() => document.styleSheets.length") >= 1
+    finally:
+        context.close()
+        server.shutdown()
+        server.server_close()

@@ -406,7 +406,7 @@ function pageOf(url) {
  */
 function hasContentInName(url) {
   const path = url.slice(ROOT.length);
-  return /^assets\/|^(models|data)\/[^/]+\/[0-9a-f]{16}\/|picture-[0-9a-f]{8}\.|(^|\/)files\/[0-9a-f]{10}\//.test(
+  return /^assets\/|^(models|data)\/[^/]+\/[0-9a-f]{16}\/|(picture|slash)-[0-9a-f]{8}\.|(^|\/)files\/[0-9a-f]{10}\//.test(
     path,
   );
 }
