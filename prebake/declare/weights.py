@@ -84,10 +84,17 @@ class KerasFile(Weights):
 
 @dataclass(frozen=True)
 class SavedModel(Weights):
-    """A SavedModel folder; it becomes a graph model."""
+    """A SavedModel folder; it becomes a graph model.
+
+    Args:
+        folder: relative to the project.
+        signature: the one that a page asks.
+        output: the output of the signature that it asks for, where there are several.
+    """
 
     folder: str
     signature: str = "serving_default"
+    output: str = ""
 
     @property
     def path(self) -> str:
@@ -116,6 +123,11 @@ class FrozenGraph(Weights):
             given = getattr(self, name)
             if isinstance(given, str) or not given:
                 raise DeclarationError(f"FrozenGraph({name}={given!r}): expected a list of names.")
+            if len(given) > 1:
+                raise DeclarationError(
+                    f"FrozenGraph({name}={list(given)}): expected one name.",
+                    remedy="Declare one model for each pair of input and output.",
+                )
             object.__setattr__(self, name, tuple(given))
 
     @property

@@ -58,7 +58,8 @@ def _write(
     context: Context, declared: Model, model: keras.Model, kind: str, classes: tuple[str, ...]
 ) -> None:
     from ..training import made
-    from ..training.build import demand_classes, demand_input
+    from ..training.build import demand_classes, demand_input, demand_unscaled
+    from ..training.inputs import word_indices
 
     where = context.params["module"]
     samples = _samples(context, declared)
@@ -71,10 +72,17 @@ def _write(
         classes = samples.classes
     elif classes:
         demand_classes(model, classes, where)
+    if declared.dataset and declared.preprocess is None and kind == "converted":
+        demand_unscaled(model, where)
     described = made.write_model(context.out, model)
     if samples is not None and kind == "converted":
         marks = made.marks_json(made.evaluate_splits(model, samples))
-    made.write_golden(context.out, _golden(declared, samples, model.inputs[0].shape[1:], where))
+    words = word_indices(model)
+    if samples is None and words:
+        golden = made.index_golden(model.inputs[0].shape[1:], declared.golden, words, where)
+    else:
+        golden = _golden(declared, samples, model.inputs[0].shape[1:], where)
+    made.write_golden(context.out, golden)
     made.write_made(
         context.out,
         {
@@ -126,8 +134,13 @@ def _graph(context: Context, declared: Converted) -> None:
     target = context.out / "source"
     if isinstance(weights, SavedModel):
         shutil.copytree(source, target)
+        try:
+            tensors = describe_saved_model(target, weights.signature, weights.output)
+        except ModelError as error:
+            error.where = weights.folder  # not that of the copy
+            raise
         origin: dict[str, Any] = {"kind": "saved_model", "signature": weights.signature}
-        tensors = describe_saved_model(target, weights.signature)
+        origin["output"] = tensors["outputs"][0]["name"]
     else:
         assert isinstance(weights, FrozenGraph)
         target.mkdir()
@@ -156,18 +169,30 @@ def _with_code(context: Context, declared: Converted, model: keras.Model) -> Non
     target = context.out / "source"
     model.export(target, verbose=False)
     signature = "serving_default"
-    origin = {"kind": "saved_model", "signature": signature}
-    _write_graph(context, declared, origin, describe_saved_model(target, signature))
+    tensors = describe_saved_model(target, signature)
+    output = tensors["outputs"][0]["name"]
+    origin = {"kind": "saved_model", "signature": signature, "output": output}
+    _write_graph(context, declared, origin, tensors)
 
 
 def _write_graph(
     context: Context, declared: Converted, origin: dict[str, Any], tensors: dict[str, Any]
 ) -> None:
     from ..training import made
+    from ..training.build import demand_units
 
     where = context.params["module"]
     samples = _samples(context, declared)
     classes = samples.classes if samples else declared.classes
+    if classes and tensors["outputs"][0]["shape"]:
+        demand_units(tensors["outputs"][0]["shape"][-1], tuple(classes), where)
+    if samples is None and not tensors["inputs"][0]["dtype"].startswith("float"):
+        raise ModelError(
+            "its input takes whole numbers, of which a graph does not say how large they may be, "
+            "so that no golden sample can be made.",
+            where=where,
+            remedy="Name a dataset, or give samples=… to the declaration.",
+        )
     golden = _golden(declared, samples, tensors["inputs"][0]["shape"][1:], where)
     made.write_golden(context.out, golden)
     made.write_made(

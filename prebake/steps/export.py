@@ -18,7 +18,7 @@ from ..declare.export import Export
 from ..declare.model import Model, smaller_is_better, with_weights
 from ..declare.module import load_declaration
 from ..declare.transfer import base_of, tail_of
-from ..errors import ModelError, UnsupportedLayer
+from ..errors import ModelError, ToolError, UnsupportedLayer
 from ..tfjs import quantize, replay
 from ..tfjs.manifest import file_entries, write_golden, write_manifest
 from ..tfjs.trial import Answered, Judge, stored_in_all_ways, try_schemes
@@ -176,19 +176,51 @@ def _write(task: Exporting, format: str) -> Written:
     """
     folder = task.context.out / "formats" / format
     notes = _write_layers(task, folder) if format == "layers" else _write_graph(task, folder)
-    answered = replay.answers(task.context.root, folder, task.inputs, _replayed_on(task))
-    if task.made["kind_of_source"] == "keras":
-        expected = _python(task, None)(task.inputs)
-        error = float(np.max(np.abs(answered.outputs.reshape(expected.shape) - expected)))
-        if not error <= AGREES:
-            raise UnsupportedLayer(
-                f"as a {format} model it answers otherwise than Keras: by {error:.2g}, expected at "
-                f"most {AGREES:g}.",
-                where=task.where,
-                remedy="Please report the model; until then use the other format.",
-            )
+    try:
+        answered = replay.answers(task.context.root, folder, task.inputs, _replayed_on(task))
+    except (ModelError, ToolError) as problem:
+        raise UnsupportedLayer(
+            f"as a {format} model it does not run in TensorFlow.js: {problem.problem}",
+            where=task.where,
+            remedy="Please report the model; until then use the other format.",
+        ) from None
+    expected = _original(task)(task.inputs)
+    if answered.outputs.size != expected.size:
+        raise UnsupportedLayer(
+            f"as a {format} model it answers with the shape {list(answered.outputs.shape)}, "
+            f"expected {list(expected.shape)}.",
+            where=task.where,
+            remedy="Please report the model; until then use the other format.",
+        )
+    error = float(np.max(np.abs(answered.outputs.reshape(expected.shape) - expected)))
+    if not error <= agreeing(expected):
+        raise UnsupportedLayer(
+            f"as a {format} model its answers differ from Python's by {error:.2g}, expected at "
+            f"most {agreeing(expected):.2g}.",
+            where=task.where,
+            remedy="Please report the model; until then use the other format.",
+        )
     _, compressed = quantize.sizes(folder)
     return Written(format, folder, answered.kernels, compressed, notes)
+
+
+def agreeing(expected: np.ndarray) -> float:
+    """How far answers may be from what Python computed: ``AGREES``, or as a part of the largest
+    answer where that is more than one. float32 has no more than seven digits of it."""
+    return AGREES * max(1.0, float(np.max(np.abs(expected), initial=0.0)))
+
+
+def _original(task: Exporting) -> Any:
+    """What the model answers in Python: by Keras, or of a graph by TensorFlow."""
+    from ..tfjs.original import answers_of_frozen_graph, answers_of_saved_model
+
+    origin = task.made.get("graph_source")
+    if origin is None:
+        return _python(task, None)
+    source = task.source / "source"
+    if origin["kind"] == "saved_model":
+        return answers_of_saved_model(source, origin["signature"], origin["output"])
+    return answers_of_frozen_graph(source / origin["file"], origin["inputs"], origin["outputs"])
 
 
 def _replayed_on(task: Exporting) -> str:
@@ -219,7 +251,8 @@ def _write_graph(task: Exporting, folder: Path) -> list[str]:
         notes = write_graph_model(model, folder, backends=backends, heat=_heat(task))
     elif origin["kind"] == "saved_model":
         path = task.source / "source"
-        notes = write_saved_model(path, folder, backends=backends, signature=origin["signature"])
+        named = {"signature": origin["signature"], "output": origin["output"]}
+        notes = write_saved_model(path, folder, backends=backends, **named)
     else:
         path = task.source / "source" / origin["file"]
         notes = write_frozen_graph(
@@ -355,7 +388,7 @@ def _ship(
     if classes:
         likeliest = probabilities(outputs, task.made["activation"]).argmax(1)
         names = [classes[i] for i in likeliest]
-    golden = write_golden(filling, task.raw, outputs, names, AGREES)
+    golden = write_golden(filling, task.raw, outputs, names, agreeing(outputs))
     preprocess = preprocess_of(task.declared).to_json() if task.raw.dtype == np.uint8 else None
     manifest = {
         "name": name,

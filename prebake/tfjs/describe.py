@@ -13,11 +13,15 @@ _ACTIVATIONS = {"Softmax": "softmax", "Sigmoid": "sigmoid"}
 _PASSING = ("Identity", "IdentityN", "StopGradient")
 
 
-def describe_saved_model(folder: Path, signature: str) -> dict[str, Any]:
+def describe_saved_model(folder: Path, signature: str, output: str = "") -> dict[str, Any]:
     """``inputs``, ``outputs`` (name, shape, dtype), ``parameters`` and the last ``activation``.
 
+    Args:
+        output: the name of the output that is asked for; it may be empty if there is one only.
+
     Raises:
-        ModelError: if it is no SavedModel, or has no such signature.
+        ModelError: if it is no SavedModel, has no such signature or output, or has several
+            outputs and none is named, or several inputs.
     """
     import tensorflow as tf
     from tensorflow.python.framework.convert_to_constants import (
@@ -38,12 +42,35 @@ def describe_saved_model(folder: Path, signature: str) -> dict[str, Any]:
     function = loaded.signatures[signature]
     frozen = convert_variables_to_constants_v2(function)
     inputs = function.structured_input_signature[1]
+    if len(inputs) != 1:
+        raise ModelError(
+            f"it takes {', '.join(sorted(inputs)) or 'nothing'}, expected one input.",
+            where=folder.name,
+            remedy="Export a signature that takes one tensor.",
+        )
+    chosen = _chosen_output(sorted(function.structured_outputs), output, folder)
+    # The outputs of the frozen function are in the order of their names, as TensorFlow has it.
+    place = sorted(function.structured_outputs).index(chosen)
     return {
         "inputs": [_tensor(name, spec) for name, spec in sorted(inputs.items())],
-        "outputs": [_tensor(n, spec) for n, spec in sorted(function.structured_outputs.items())],
+        "outputs": [_tensor(chosen, function.structured_outputs[chosen])],
         "parameters": sum(int(v.shape.num_elements() or 0) for v in function.variables),
-        "activation": _activation(frozen.outputs[0].op),
+        "activation": _activation(frozen.outputs[place].op),
     }
+
+
+def _chosen_output(names: list[str], output: str, folder: Path) -> str:
+    if output and output not in names:
+        raise ModelError(
+            f"it has no output {output!r}.", where=folder.name, remedy=suggest(output, names)
+        )
+    if not output and len(names) > 1:
+        raise ModelError(
+            f"it has {len(names)} outputs ({', '.join(names)}), and none is named.",
+            where=folder.name,
+            remedy=f"Name the one that the page asks for: SavedModel(…, output={names[0]!r}).",
+        )
+    return output or names[0]
 
 
 def describe_frozen_graph(

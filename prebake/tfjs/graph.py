@@ -80,14 +80,18 @@ def write_saved_model(
     *,
     backends: Sequence[str] = ("webgl", "wasm", "cpu"),
     signature: str = "serving_default",
+    output: str = "",
 ) -> list[str]:
     """The same from a SavedModel folder; inputs and outputs are named by its signature.
 
+    Args:
+        output: the one that is asked for; empty for all.
+
     Raises:
-        ModelError: if there is no such SavedModel or signature.
+        ModelError: if there is no such SavedModel, signature or output.
     """
     with quiet():
-        function, inputs, names = signature_of(path, signature)
+        function, inputs, names = signature_of(path, signature, output)
         graph, outputs = freeze(function, inputs, names, str(path))
         write(graph, inputs, outputs, folder)
     return []

@@ -52,11 +52,12 @@ def read_graph_model(folder: Path) -> Callable[[np.ndarray], np.ndarray]:
         ) from None
     find = wrapped.graph.as_graph_element
     run = wrapped.prune(find(first_input), find(first_output))
+    dtype = find(first_input).dtype
 
     def answer(inputs: np.ndarray) -> np.ndarray:
         size = samples_at_once(inputs.shape[1:], IN_CACHE)
         starts = range(0, len(inputs), size)
-        parts = [run(tf.constant(inputs[at : at + size])).numpy() for at in starts]
+        parts = [run(tf.cast(inputs[at : at + size], dtype)).numpy() for at in starts]
         return np.concatenate(parts)
 
     return answer

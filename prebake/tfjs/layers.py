@@ -33,13 +33,13 @@ def write_layers_model(model: keras.Model, folder: Path, *, trainable: bool = Fa
     Raises:
         UnsupportedLayer: if tfjs-layers cannot compute a layer as Keras does.
     """
-    from .training import training_config
+    from .training import forgotten, training_config
 
     lowered = lower(model, trainable=trainable)
     encoded = [encode(name, values, "float32") for name, values in named_weights(lowered.network)]
     config = training_config(model) if trainable else None
     write_model_json(lowered, encoded, folder, config)
-    return lowered.notes
+    return [*lowered.notes, *(forgotten(model) if trainable else ())]
 
 
 def named_weights(network: Network) -> list[tuple[str, np.ndarray]]:

@@ -231,6 +231,11 @@ class Use:
         return tuple(self.tensors[0].shape)
 
     @property
+    def sizes(self) -> list[int | None]:
+        """The shape of its first output, without the batch."""
+        return [None if size is None else int(size) for size in self.node.outputs[0].shape[1:]]
+
+    @property
     def rank(self) -> int:
         return len(self.shape)
 
@@ -376,7 +381,7 @@ class Use:
                 "it is called with training=True, which tfjs does not keep.",
                 "Call it without training=True.",
             )
-        if training is False and self.trainable and _acts_in_training(self.layer):
+        if training is False and self.trainable and self._keeps_its_training():
             raise self.refuse(
                 "it is called with training=False, but tfjs trains it like any other layer.",
                 "Declare Export(trainable=False), or compile the frozen part as its own model.",
@@ -388,6 +393,12 @@ class Use:
         for name, value in given.items():
             if not _is_tensor(value) and isinstance(self.layer_class(), type):
                 raise self.refuse(f"it is called with {name}={value!r}, which tfjs does not know.")
+
+    def _keeps_its_training(self) -> bool:
+        """Whether Keras keeps to training=False when the model is trained. As a default (of
+        Dropout, say) the graph records it too, and most layers do what the model tells them."""
+        told = "training" in getattr(self.layer, "_call_context_args", ())
+        return not told and _acts_in_training(self.layer)
 
     def _answers_the_model(self) -> bool:
         """Whether training=True is only the default: layers for images begin with it, and do

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 import tempfile
@@ -107,6 +108,18 @@ def run_node(root: Path, request: dict[str, Any]) -> dict[str, Any]:
     done = subprocess.run([node, str(SCRIPT)], input=given, capture_output=True, text=True)
     lines = done.stdout.strip().splitlines()
     if done.returncode != 0 or not lines:
-        last = (done.stderr.strip().splitlines() or ["no message"])[-1]
-        raise ToolError(f"Node ended with status {done.returncode}: {last}.", where=SCRIPT.name)
+        raise ToolError(f"Node ended with status {done.returncode}: {_complaint(done.stderr)}.")
     return dict(json.loads(lines[-1]))
+
+
+def _complaint(printed: str) -> str:
+    """What Node says is wrong: the line with the error, not the stack and the version behind it.
+    No path of a folder that is gone by then."""
+    lines = [line.strip() for line in printed.splitlines() if line.strip()]
+    errors = [line for line in lines if _ERROR.match(line)]
+    plain = [line for line in lines if not line.startswith(("at ", "Node.js v"))]
+    found = (errors or plain[-1:] or ["no message"])[0]
+    return re.sub(r"(?:file://)?/\S*/", "", found).rstrip(".")
+
+
+_ERROR = re.compile(r"(?:Uncaught )?(?:\w*Error|RuntimeError|Aborted)\b.*:? .+")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..declare.module import author_error
 from ..errors import ModelError, PrebakeError
+from .inputs import scaling_layer
 
 if TYPE_CHECKING:
     import keras
@@ -72,14 +73,40 @@ def demand_classes(model: keras.Model, classes: tuple[str, ...], where: str) -> 
     """
     if len(model.outputs) != 1:
         raise ModelError(f"the model has {len(model.outputs)} outputs, expected one.", where=where)
-    units = model.outputs[0].shape[-1]
-    if units == len(classes) or (units == 1 and len(classes) == 2):
+    demand_units(model.outputs[0].shape[-1], classes, where)
+
+
+def demand_units(units: int | None, classes: tuple[str, ...], where: str) -> None:
+    """The same, of the last size of an output; one that is not known passes.
+
+    Raises:
+        ModelError: naming both counts.
+    """
+    if units in (None, len(classes)) or (units == 1 and len(classes) == 2):
         return
     raise ModelError(
         f"the model answers with {units} numbers, but there are {len(classes)} classes.",
         where=where,
         remedy=f"Let its last layer have {len(classes)} units.",
     )
+
+
+def demand_unscaled(model: keras.Model, where: str) -> None:
+    """A model that scales its pixels itself must not be given what the default preprocessing has
+    divided by 255 already.
+
+    Raises:
+        ModelError: naming the layer.
+    """
+    layer = scaling_layer(model)
+    if layer:
+        raise ModelError(
+            f"its layer {layer!r} scales the pixels, which the default preprocessing has divided "
+            "by 255 already.",
+            where=where,
+            remedy="Give preprocess=Preprocess() for pixels from 0 to 255, with Resize(…) and the "
+            "like if need be; or the operations that the model expects.",
+        )
 
 
 def _spell(shape: tuple[Any, ...]) -> str:

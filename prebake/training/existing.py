@@ -118,7 +118,7 @@ def _keras_file(weights: KerasFile, root: Path) -> keras.Model:
             "hold it in any case, a graph model can.",
         )
     try:
-        return keras.saving.load_model(path, compile=False, safe_mode=not lambdas)
+        return _flat(keras.saving.load_model(path, compile=False, safe_mode=not lambdas))
     except Exception as error:
         first = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         raise ModelError(
@@ -126,6 +126,20 @@ def _keras_file(weights: KerasFile, root: Path) -> keras.Model:
             where=weights.file,
             remedy="Save it with model.save('x.keras') from Keras 3, or as .h5 from Keras 2.",
         ) from None
+
+
+def _flat(model: Any) -> Any:
+    """A model whose one input or output is named in a dictionary as one that takes and gives the
+    tensor itself."""
+    import keras
+
+    if not isinstance(model, keras.Model) or isinstance(model, keras.Sequential):
+        return model
+    named = [isinstance(getattr(model, name, None), dict) for name in ("input", "output")]
+    single = len(model.inputs) == 1 and len(model.outputs) == 1
+    if not any(named) or not single:
+        return model
+    return keras.Model(model.inputs[0], model.outputs[0], name=model.name)
 
 
 def lambda_names(path: Path) -> list[str]:

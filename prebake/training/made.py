@@ -153,5 +153,29 @@ def noise_golden(shape: tuple[int, ...], count: int, images: bool) -> dict[str, 
     return {"raw": random.normal(size=(count, *shape)).astype(np.float32)}
 
 
+def index_golden(
+    shape: tuple[int | None, ...], count: int, words: int, where: str
+) -> dict[str, np.ndarray]:
+    """Seeded numbers of words, for a model with an Embedding that comes without any samples.
+
+    Args:
+        shape: of one input, without the batch.
+        words: how many words there are.
+
+    Raises:
+        ModelError: if a size of the input is open.
+    """
+    if any(size is None for size in shape):
+        raise ModelError(
+            f"its input has the shape {list(shape)}, so that no golden sample can be made.",
+            where=where,
+            remedy="Name a dataset, give samples=… to the declaration, or fix the size of the "
+            "input.",
+        )
+    random = np.random.default_rng(NOISE_SEED)
+    size = (max(3, count), *(int(each or 0) for each in shape))
+    return {"raw": random.integers(0, words, size).astype(np.float32)}
+
+
 def write_golden(out: Path, golden: dict[str, np.ndarray]) -> None:
     np.savez(out / "golden.npz", **golden)

@@ -29,6 +29,10 @@ LAYERS: dict[str, dict[str, tuple[int, ...]]] = {
 }
 
 
+_PASSING = ("Activation", "BatchNormalization", "Dropout", "LeakyReLU", "ReLU")
+"""Layers that leave the order of features as it is."""
+
+
 def fill(
     model: keras.Model, tensors: Mapping[str, np.ndarray], ignore: Sequence[str], where: str
 ) -> None:
@@ -47,7 +51,13 @@ def fill(
         if not layer.weights or type(layer).__name__ == "Normalization":
             continue
         names = _entries(layer, where)
-        layer.set_weights([_values(layer, n, axes, tensors, where) for n, axes in names.items()])
+        values = [_values(layer, n, axes, tensors, where) for n, axes in names.items()]
+        maps = flattened_maps(layer)
+        if maps is not None:
+            # Of a Dense layer the rows of its kernel; its bias belongs to what it answers.
+            rows = values[:1] if type(layer).__name__ == "Dense" else values
+            values = [*(_channels_last(each, maps) for each in rows), *values[len(rows) :]]
+        layer.set_weights(values)
         used.update(names)
     left = [
         name
@@ -60,6 +70,33 @@ def fill(
             where=where,
             remedy="Name the layers as the entries are called, or add it to ignore.",
         )
+
+
+def flattened_maps(layer: keras.layers.Layer) -> tuple[int, int, int] | None:
+    """Height, width and channels of the maps that were flattened into what a layer reads; None if
+    it reads none, or their order says nothing."""
+    if type(layer).__name__ not in ("Dense", "BatchNormalization"):
+        return None
+    before = layer
+    while True:
+        nodes = before._inbound_nodes
+        parents = [t._keras_history.operation for t in nodes[0].input_tensors] if nodes else []
+        if len(parents) != 1:
+            return None
+        before = parents[0]
+        if type(before).__name__ == "Flatten":
+            shape = before.input.shape[1:]
+            known = len(shape) == 3 and None not in shape and shape[0] * shape[1] > 1
+            return (int(shape[0]), int(shape[1]), int(shape[2])) if known else None
+        if type(before).__name__ not in _PASSING:
+            return None
+
+
+def _channels_last(values: np.ndarray, maps: tuple[int, int, int]) -> np.ndarray:
+    """Rows in the order in which Keras flattens: PyTorch has the channels first."""
+    height, width, channels = maps
+    apart = values.reshape(channels, height, width, *values.shape[1:])
+    return np.moveaxis(apart, 0, 2).reshape(values.shape)
 
 
 def _entries(layer: keras.layers.Layer, where: str) -> dict[str, tuple[int, ...]]:

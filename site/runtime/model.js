@@ -178,13 +178,23 @@ export class CompiledModel {
   }
 
   /**
+   * A graph that takes whole numbers takes nothing else.
+   * @param {tf.Tensor} batch
+   */
+  #taken(batch) {
+    const [input] = this.manifest.inputs ?? [];
+    const whole = this.manifest.model_format === 'graph' && /^u?int/.test(input?.dtype ?? '');
+    return whole && batch.dtype !== 'int32' ? tf.cast(batch, 'int32') : batch;
+  }
+
+  /**
    * The model's own answers.
    * @param {tf.Tensor} batch float32 [n, …]; the caller keeps it
    * @returns {Promise<Float32Array>} the first output, n rows end to end
    */
   async run(batch) {
     const outputs = tf.tidy(() => {
-      const made = this.net.predict(batch);
+      const made = this.net.predict(this.#taken(batch));
       return Array.isArray(made) ? made[0] : made;
     });
     try {
@@ -201,7 +211,7 @@ export class CompiledModel {
    */
   async runAll(batch) {
     const outputs = tf.tidy(() => {
-      const made = this.net.predict(batch);
+      const made = this.net.predict(this.#taken(batch));
       return /** @type {tf.Tensor[]} */ (Array.isArray(made) ? made : [made]);
     });
     try {

@@ -208,7 +208,8 @@ def test_a_page_works_on_a_host_that_does_not_add_the_slash(
         page.goto(url)
         path, mark, rest = url.partition("?")
         page.wait_for_url(f"{path.rstrip('/')}/{mark}{rest}")
-        page.locator("body[data-ready='true']").wait_for(state="attached")
+        if address:  # the home page has no script of its own
+            page.locator("body[data-ready='true']").wait_for(state="attached")
         assert page.evaluate("() => document.styleSheets.length") >= 1
     finally:
         context.close()

@@ -59,8 +59,8 @@ def test_the_model_answers_as_pytorch_would():
     scale = given["a.1.weight"] / np.sqrt(variance + 1e-5)
     x = (x - mean[:, None, None]) * scale[:, None, None] + given["a.1.bias"][:, None, None]
     x = np.stack([correlate(x[i : i + 1], given["b.weight"][i : i + 1])[0] for i in range(3)])
-    # Flattened as Keras does, channels last: what a port has to see to for itself.
-    expected = given["c.weight"] @ x.transpose(1, 2, 0).ravel() + given["c.bias"]
+    # As PyTorch flattens: channels first.
+    expected = given["c.weight"] @ x.ravel() + given["c.bias"]
     answer = np.asarray(made(image.transpose(1, 2, 0)[None]))[0]
     np.testing.assert_allclose(answer, expected, rtol=1e-5, atol=1e-5)
 

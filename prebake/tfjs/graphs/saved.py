@@ -14,8 +14,14 @@ from .node import place_of_node
 from .port import Port
 
 
-def signature_of(path: Path, signature: str) -> tuple[Callable[..., Any], list[Port], list[str]]:
-    """A signature of a SavedModel as a function, its inputs and the names of its outputs."""
+def signature_of(
+    path: Path, signature: str, output: str = ""
+) -> tuple[Callable[..., Any], list[Port], list[str]]:
+    """A signature of a SavedModel as a function, its inputs and the names of its outputs.
+
+    Args:
+        output: the one that is asked for; empty for all, in the order of their names.
+    """
     import tensorflow as tf
 
     if not (path / "saved_model.pb").is_file():
@@ -40,7 +46,7 @@ def signature_of(path: Path, signature: str) -> tuple[Callable[..., Any], list[P
         )
     _demand_constant(loaded.signatures[signature].graph.as_graph_def(), path)
     specs = dict(sorted(loaded.signatures[signature].structured_input_signature[1].items()))
-    outputs = sorted(loaded.signatures[signature].structured_outputs)
+    outputs = [output] if output else sorted(loaded.signatures[signature].structured_outputs)
     inputs = [
         Port(name, tf.TensorSpec(spec.shape, spec.dtype, name=node))
         for (name, spec), node in zip(specs.items(), unique(specs), strict=True)

@@ -41,7 +41,8 @@ def convolution(use: Use) -> list[Ref]:
 
 def _padded_before(use: Use, config: dict[str, Any]) -> Ref:
     reach = (config["kernel_size"][0] - 1) * config["dilation_rate"][0]
-    return _as_images(use, "ZeroPadding2D", {"padding": [[reach, 0], [0, 0]]}, "_causal")
+    steps = None if use.shape[1] is None else int(use.shape[1]) + reach
+    return _as_images(use, "ZeroPadding2D", {"padding": [[reach, 0], [0, 0]]}, "_causal", steps)
 
 
 def _ungrouped(use: Use, kernel: np.ndarray, groups: int) -> np.ndarray:
@@ -136,15 +137,20 @@ def on_steps(use: Use) -> list[Ref]:
         "Cropping2D": ("cropping", [plain(config.get("cropping")), [0, 0]]),
         "UpSampling2D": ("size", [config.get("size"), 1]),
     }[name]
-    return [_as_images(use, name, {key: change}, "")]
+    steps = use.sizes[0] if use.node is not None else None
+    return [_as_images(use, name, {key: change}, "", steps)]
 
 
-def _as_images(use: Use, name: str, config: dict[str, Any], suffix: str) -> Ref:
-    """A layer for images on a sequence, taken as an image one column wide."""
+def _as_images(use: Use, name: str, config: dict[str, Any], suffix: str, after: int | None) -> Ref:
+    """A layer for images on a sequence, taken as an image one column wide.
+
+    Args:
+        after: how many steps there are then, if that is known: a layer behind may need it.
+    """
     _, steps, channels = use.shape
     image = reshaped(use, use.inputs[0], (steps, 1, channels), f"{suffix}_column")
     changed = use.emit(name, config, inputs=[image], suffix=suffix)
-    return reshaped(use, changed, (None, channels), f"{suffix}_steps")
+    return reshaped(use, changed, (after, channels), f"{suffix}_steps")
 
 
 def zero_padding(use: Use) -> list[Ref]:

@@ -44,7 +44,12 @@ def flatten(use: Use) -> list[Ref]:
 
 
 def reshape(use: Use) -> list[Ref]:
-    return [use.emit("Reshape", pick(use, "target_shape"))]
+    if use.node is None:
+        return [use.emit("Reshape", pick(use, "target_shape"))]
+    # What stands as -1 in the layer Keras knows from its input, and tfjs does not where the batch
+    # is open.
+    sizes = [-1 if size is None else size for size in use.sizes]
+    return [use.emit("Reshape", {"target_shape": sizes})]
 
 
 def permute(use: Use) -> list[Ref]:

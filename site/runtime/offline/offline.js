@@ -52,8 +52,8 @@ function offer(worker, state) {
       ? `This page works without a network. It holds ${megabytes(now.total)} on this device.`
       : now.kept
         ? 'This page works without a network, with what it has shown so far.'
-        : 'This page needs the network: it could not be kept on this device yet.';
-    button.textContent = all ? 'Remove it' : `Keep all of it (${megabytes(now.missing)} more)`;
+        : 'This page needs the network: it is not kept on this device.';
+    button.textContent = all ? 'Remove it' : `Keep all of it (${megabytes(now.missing)}${now.kept ? ' more' : ''})`;
     button.disabled = false;
   };
   button.addEventListener('click', async () => {

@@ -304,7 +304,8 @@ async function state(url) {
   const page = await pages.match(ROOT + url);
   // Only with all its own files does a page work: a browser may have removed some.
   const kept = Boolean(page) && own === 0;
-  return { known: true, version: entry.version, kept, missing: own + data, total };
+  const missing = own + data + (page ? 0 : entry.bytes);
+  return { known: true, version: entry.version, kept, missing, total };
 }
 
 /** After an update: the pages that were kept, as they are now. */
