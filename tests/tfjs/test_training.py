@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 from pathlib import Path
 
@@ -109,6 +110,22 @@ def trained(tmp_path_factory):
     return {name: (*ours[name], answer) for name, answer in zip(ours, answers, strict=True)}
 
 
+def losses():
+    import keras
+
+    return keras.losses
+
+
+def optimizers():
+    import keras
+
+    return keras.optimizers
+
+
+def schedule():
+    return optimizers().schedules.ExponentialDecay(0.1, 10, 0.9)
+
+
 def _job(folder, x, y):
     return {
         "folder": str(folder),
@@ -143,12 +160,63 @@ def test_the_same_steps_give_the_same_weights(trained, name):
     [
         ({"optimizer": "nadam", "loss": "mse"}, "no optimizer that works as Nadam"),
         ({"optimizer": "sgd", "loss": "huber"}, "no loss 'huber'"),
+        ({"loss_weights": [2.0]}, "does not have loss_weights"),
+        ({"loss": lambda: losses().BinaryCrossentropy(label_smoothing=0.1)}, "label_smoothing=0.1"),
+        ({"loss": lambda: losses().MeanSquaredError(reduction="sum")}, "reduction='sum'"),
+        (
+            {"loss": lambda: losses().SparseCategoricalCrossentropy(ignore_class=0)},
+            "ignore_class=0",
+        ),
+        ({"optimizer": lambda: optimizers().SGD(weight_decay=0.1)}, "no weight_decay"),
+        ({"optimizer": lambda: optimizers().AdamW()}, "no weight_decay"),
+        ({"optimizer": lambda: optimizers().Adam(clipnorm=1.0)}, "no clipnorm"),
+        ({"optimizer": lambda: optimizers().Adam(clipvalue=1.0)}, "no clipvalue"),
+        ({"optimizer": lambda: optimizers().SGD(global_clipnorm=1.0)}, "no global_clipnorm"),
+        ({"optimizer": lambda: optimizers().Adam(use_ema=True)}, "no use_ema"),
+        (
+            {"optimizer": lambda: optimizers().Adam(gradient_accumulation_steps=2)},
+            "no gradient_accumulation_steps",
+        ),
+        (
+            {"optimizer": lambda: optimizers().SGD(schedule())},
+            "no ExponentialDecay for its learning rate",
+        ),
+        ({"optimizer": lambda: optimizers().RMSprop(centered=True)}, "NaN with centered=True"),
+        ({"optimizer": lambda: optimizers().Adam(epsilon=0.1)}, "epsilon=0.1 of Adam"),
     ],
 )
 def test_what_tfjs_cannot_train_with_is_refused(tmp_path, compiled, problem):
     import keras
 
     model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
-    model.compile(**compiled)
+    given = {name: each() if callable(each) else each for name, each in compiled.items()}
+    model.compile(**{"optimizer": "sgd", "loss": "mse", **given})
     with pytest.raises(ModelError, match=problem):
         write_layers_model(model, tmp_path / "x", trainable=True)
+    # A page that only predicts does not ask.
+    write_layers_model(model, tmp_path / "y")
+
+
+def test_moments_that_do_not_ship_are_noted(tmp_path):
+    import keras
+
+    model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+    model.compile("adam", "mse")
+    assert write_layers_model(model, tmp_path / "a", trainable=True) == []
+    model.train_on_batch(np.ones((4, 2)), np.ones((4, 1)))
+    (note,) = write_layers_model(model, tmp_path / "b", trainable=True)
+    assert "starts a new Adam" in note and "1 steps" in note
+
+
+def test_a_dropout_with_its_own_default_can_be_trained(tmp_path):
+    import keras
+
+    layers = keras.layers
+    for make in (layers.Dropout, layers.GaussianDropout, layers.AlphaDropout, layers.GaussianNoise):
+        given = keras.Input((4,))
+        model = keras.Model(given, layers.Dense(1)(make(0.5)(given)))
+        model.compile("sgd", "mse")
+        write_layers_model(model, tmp_path / make.__name__, trainable=True)
+        document = json.loads((tmp_path / make.__name__ / "model.json").read_text())
+        names = re.findall(r"'class_name': '(\w+)'", str(document["modelTopology"]))
+        assert make.__name__ in names
