@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ..declare.schema import suggest
 from ..declare.weights import Application, KerasFile, TfjsModel, TorchFile, Weights
 from ..errors import ModelError
+from ..reading.keras2.file import is_hdf5, read_keras2, version_of
 
 if TYPE_CHECKING:
     import keras
@@ -117,6 +118,8 @@ def _keras_file(weights: KerasFile, root: Path) -> keras.Model:
             remedy=f"If you have read it, add allow_lambda=[{refused[0]!r}]; tfjs-layers cannot "
             "hold it in any case, a graph model can.",
         )
+    if not lambdas and is_hdf5(path) and version_of(path).partition(".")[0] in ("1", "2"):
+        return _flat(read_keras2(path, weights.file))
     try:
         return _flat(keras.saving.load_model(path, compile=False, safe_mode=not lambdas))
     except Exception as error:
@@ -149,7 +152,7 @@ def lambda_names(path: Path) -> list[str]:
     Raises:
         ModelError: if the file is neither, or holds a function outside a Lambda layer.
     """
-    config = _config_h5(path) if path.suffix != ".keras" else _config_zip(path)
+    config = _config_h5(path) if is_hdf5(path) else _config_zip(path)
     found: list[str] = []
     waiting = [config]
     while waiting:
@@ -178,9 +181,11 @@ def _config_zip(path: Path) -> Any:
     try:
         with zipfile.ZipFile(path) as archive:
             return json.loads(archive.read("config.json"))
-    except (OSError, KeyError, ValueError, zipfile.BadZipFile):
+    except (OSError, KeyError, ValueError, RecursionError, zipfile.BadZipFile):
         raise ModelError(
-            "it is no .keras file.", where=str(path), remedy="Save it with model.save('x.keras')."
+            "it is no .keras file, or a damaged one.",
+            where=str(path),
+            remedy="Save it with model.save('x.keras').",
         ) from None
 
 
@@ -192,7 +197,7 @@ def _config_h5(path: Path) -> Any:
     try:
         with h5py.File(path, "r") as file:
             return json.loads(file.attrs["model_config"])
-    except (OSError, KeyError, ValueError):
+    except (OSError, KeyError, ValueError, RecursionError):
         raise ModelError(
             "it is no .h5 file with a whole model.",
             where=str(path),

@@ -1,0 +1,1 @@
+"""Reading model files that other programs, or other versions of Keras, have written."""
