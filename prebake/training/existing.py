@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ..declare.schema import suggest
 from ..declare.weights import Application, KerasFile, TfjsModel, TorchFile, Weights
 from ..errors import ModelError
+from ..reading.keras2.archive import read_keras2_zip, version_of_zip
 from ..reading.keras2.file import is_hdf5, read_keras2, version_of
 
 if TYPE_CHECKING:
@@ -120,6 +121,8 @@ def _keras_file(weights: KerasFile, root: Path) -> keras.Model:
         )
     if not lambdas and is_hdf5(path) and version_of(path).partition(".")[0] in ("1", "2"):
         return _flat(read_keras2(path, weights.file))
+    if not lambdas and not is_hdf5(path) and version_of_zip(path).startswith("2."):
+        return _flat(read_keras2_zip(path, weights.file))
     try:
         return _flat(keras.saving.load_model(path, compile=False, safe_mode=not lambdas))
     except Exception as error:

@@ -34,6 +34,10 @@ _ARITHMETIC = {
 """From a TensorFlow function, as TFOpLambda names it, to that of ``keras.ops``."""
 
 
+Tree = tuple[str, str, Any]
+"""Class, name and layer; in place of a layer, for a model, what it holds."""
+
+
 class Networks:
     """Builds models.
 
@@ -47,6 +51,8 @@ class Networks:
         self._where = where
         self.leaves: list[tuple[str, Any]] = []
         """Every layer that is no model, by the name that it has in the file, in its order."""
+        self.tree: list[Tree] = []
+        """The same as they are nested."""
 
     def model(self, class_name: str, config: Any, depth: int = 0) -> Any:
         """A model with its initial weights.
@@ -113,9 +119,15 @@ class Networks:
 
     def _made(self, class_name: str, config: Any, depth: int) -> Any:
         if class_name in MODELS:
-            return self.model(class_name, config, depth + 1)
+            around, self.tree = self.tree, []
+            model = self.model(class_name, config, depth + 1)
+            around.append((class_name, model.name, self.tree))
+            self.tree = around
+            return model
         layer = self._layers.make(class_name, config)
-        self.leaves.append((str(config.get("name", layer.name)), layer))
+        name = str(config.get("name", layer.name))
+        self.leaves.append((name, layer))
+        self.tree.append((class_name, name, layer))
         return layer
 
     # -- functional ------------------------------------------------------------------------
@@ -136,12 +148,17 @@ class Networks:
             else:
                 made[name] = self._made(class_name, inner, depth)
             nodes[name] = list(each.get("inbound_nodes") or ())
-        waiting = [(name, number) for name in made for number in range(len(nodes[name]))]
+        first = _first_numbers(nodes, config)
+        waiting = [
+            (name, first[name] + number, node)
+            for name in made
+            for number, node in enumerate(nodes[name])
+        ]
         while waiting:
             left = [
-                (name, number)
-                for name, number in waiting
-                if not self._call(made[name], name, number, nodes[name][number], tensors)
+                (name, number, node)
+                for name, number, node in waiting
+                if not self._call(made[name], name, number, node, tensors)
             ]
             if len(left) == len(waiting):
                 raise self._refused(f"its layer {left[0][0]!r} reads what nothing makes")
@@ -228,6 +245,19 @@ def _parts(value: Any, where: str) -> tuple[str, Any]:
     if not isinstance(config, Mapping | list):
         raise ModelError("its configuration is damaged.", where=where)
     return value["class_name"].rpartition(">")[2], config
+
+
+def _first_numbers(nodes: Mapping[str, list[Any]], config: Mapping[str, Any]) -> dict[str, int]:
+    """By layer the number of its first call. A nested Sequential model was called once as it was
+    made, so that the first call of it here may have the number one."""
+    highest: dict[str, int] = {}
+    ends = [config.get(key) or [] for key in ("input_layers", "output_layers")]
+    read = [place for each in nodes.values() for node in each for place in _arguments(node)[0]]
+    listed = [each for end in ends for each in (end.values() if isinstance(end, dict) else end)]
+    read += [place for each in listed if (place := _reference(each)) is not None]
+    for (name, number), _ in read:
+        highest[name] = max(highest.get(name, 0), number)
+    return {name: int(highest.get(name, 0) >= len(calls) > 0) for name, calls in nodes.items()}
 
 
 def _reference(value: Any) -> tuple[tuple[str, int], int] | None:

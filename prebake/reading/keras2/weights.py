@@ -35,7 +35,7 @@ def fill(group: Any, leaves: Sequence[tuple[str, Any]], where: str) -> None:
             _take_in_order(unnamed, leaves, given, where)
     for name, layer in leaves:
         if layer.weights:
-            _set(name, layer, given.pop(name, []), where)
+            give(name, layer, given.pop(name, []), where)
     if given:
         raise _damaged(f"no layer takes the weights of {next(iter(given))!r}", where)
 
@@ -75,7 +75,12 @@ def _take_in_order(
         raise _damaged("it holds more weights than its layers take", where)
 
 
-def _set(name: str, layer: Any, values: list[np.ndarray], where: str) -> None:
+def give(name: str, layer: Any, values: list[np.ndarray], where: str) -> None:
+    """Sets the weights of one layer.
+
+    Raises:
+        ModelError: if they are of other shapes, or hold no numbers.
+    """
     wanted = [tuple(each.shape) for each in layer.weights]
     if type(layer).__name__ == "GRU" and len(values) == 3:
         values = _gru_bias(layer, values)
