@@ -9,7 +9,8 @@ from ..declare.schema import suggest
 from ..declare.weights import Application, KerasFile, TfjsModel, TorchFile, Weights
 from ..errors import ModelError
 from ..reading.keras2.archive import read_keras2_zip, version_of_zip
-from ..reading.keras2.file import is_hdf5, read_keras2, version_of
+from ..reading.keras2.file import LARGEST_CONFIG, is_hdf5, read_keras2, version_of
+from ..reading.plausible import demand_plausible
 
 if TYPE_CHECKING:
     import keras
@@ -102,6 +103,7 @@ def _keras_file(weights: KerasFile, root: Path) -> keras.Model:
     import keras
 
     path = existing(root, weights.file)
+    demand_plausible(_config(path), _weight_bytes(path), weights.file)
     lambdas = lambda_names(path)
     twice = sorted({name for name in lambdas if lambdas.count(name) > 1})
     if twice:
@@ -155,7 +157,7 @@ def lambda_names(path: Path) -> list[str]:
     Raises:
         ModelError: if the file is neither, or holds a function outside a Lambda layer.
     """
-    config = _config_h5(path) if is_hdf5(path) else _config_zip(path)
+    config = _config(path)
     found: list[str] = []
     waiting = [config]
     while waiting:
@@ -177,13 +179,27 @@ def lambda_names(path: Path) -> list[str]:
     return sorted(found)
 
 
+def _config(path: Path) -> Any:
+    return _config_h5(path) if is_hdf5(path) else _config_zip(path)
+
+
+def _weight_bytes(path: Path) -> int:
+    """How many bytes of weights a file has at most."""
+    import zipfile
+
+    if is_hdf5(path):
+        return path.stat().st_size
+    with zipfile.ZipFile(path) as archive:
+        return sum(each.file_size for each in archive.infolist())
+
+
 def _config_zip(path: Path) -> Any:
     import json
     import zipfile
 
     try:
-        with zipfile.ZipFile(path) as archive:
-            return json.loads(archive.read("config.json"))
+        with zipfile.ZipFile(path) as archive, archive.open("config.json") as file:
+            return json.loads(file.read(LARGEST_CONFIG))
     except (OSError, KeyError, ValueError, RecursionError, zipfile.BadZipFile):
         raise ModelError(
             "it is no .keras file, or a damaged one.",

@@ -9,6 +9,9 @@ import numpy as np
 
 from ...errors import ModelError
 
+LARGEST = 4 << 30
+"""Bytes of one weight."""
+
 
 def fill(group: Any, leaves: Sequence[tuple[str, Any]], where: str) -> None:
     """Gives every layer its weights.
@@ -25,7 +28,10 @@ def fill(group: Any, leaves: Sequence[tuple[str, Any]], where: str) -> None:
     for outer in _texts(group, "layer_names"):
         unnamed: list[np.ndarray] = []
         for path in _texts(group[outer], "weight_names"):
-            values = np.asarray(group[outer][path])
+            stored = group[outer][path]
+            if stored.nbytes > LARGEST:
+                raise _damaged(f"its weight {path!r} has {stored.nbytes:,} bytes", where)
+            values = np.asarray(stored)
             leaf = _leaf_of(path, outer, names)
             if leaf is None:
                 unnamed.append(values)
