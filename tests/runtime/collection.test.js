@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Collection, missing, unbalanced } from '../../site/runtime/booth/collection.js';
+import { Collection, leftOut, missing, unbalanced } from '../../site/runtime/booth/collection.js';
 
 const sample = (label, sum = 0) => {
   return { label, features: new Float32Array(2), picture: new Blob(), sum };
@@ -151,10 +151,19 @@ test('adding looks at no other sample', () => {
 
 test('what is missing is named', () => {
   const names = ['rock', 'paper', 'scissors'];
-  assert.equal(missing([0, 3, 0], names), 'There are no samples of rock and scissors yet.');
-  assert.equal(missing([0, 0, 0], names), 'There are no samples of rock, paper and scissors yet.');
+  const two = 'two of rock, paper or scissors are enough to begin.';
+  assert.equal(missing([0, 3, 0], names), `There are samples of paper only; ${two}`);
+  assert.equal(missing([0, 0, 0], names), `There are no samples yet; ${two}`);
   assert.match(missing([1, 3, 4], names), /Of rock there is one sample only/);
+  assert.equal(missing([2, 0, 4], names), '');
   assert.equal(missing([2, 3, 4], names), '');
+});
+
+test('classes without samples are left out and named', () => {
+  const names = ['rock', 'paper', 'scissors', 'lizard', 'Spock'];
+  assert.equal(leftOut([2, 3, 4, 0, 0], names), 'Left out, without samples: lizard and Spock.');
+  assert.equal(leftOut([2, 3, 4, 1, 1], names), '');
+  assert.match(unbalanced([2, 9, 4, 0, 0], names), /9 samples of paper and 2 of rock/);
 });
 
 test('more than twice as many of one class is said', () => {

@@ -17,7 +17,7 @@ import { trainTail } from '../transfer/learn.js';
 import { Pair } from '../transfer/pair.js';
 import { clearError, say, sentenceOf, Work } from '../work.js';
 import { Bars } from './bars.js';
-import { Collection, missing, unbalanced } from './collection.js';
+import { Collection, leftOut, missing, unbalanced } from './collection.js';
 import { Gallery } from './gallery.js';
 import { Game } from './game.js';
 import { createHead } from './head.js';
@@ -180,7 +180,7 @@ class Booth {
       const early = run.stopped ? 'Stopped early.' : 'Trained.';
       const score = accuracy === undefined ? '' : `${percent(accuracy, 0)} of the held-out right.`;
       const few = held ? '' : 'There were too few samples to hold some back for a test.';
-      const said = [early, score, few, unbalanced(counts, classes), lost];
+      const said = [early, score, few, leftOut(counts, classes), unbalanced(counts, classes), lost];
       say(said.filter(Boolean).join(' '), 'done');
     });
   }

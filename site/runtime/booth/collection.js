@@ -160,23 +160,36 @@ export class Collection extends EventTarget {
  * @returns {string} a sentence; empty if nothing does
  */
 export function missing(counts, classes) {
-  const none = classes.filter((_, i) => counts[i] === 0);
-  if (none.length === 0) {
-    const few = classes.filter((_, i) => counts[i] < 2);
-    return few.length ? `Of ${listed(few)} there is one sample only; one more is needed.` : '';
+  const some = classes.filter((_, i) => counts[i] > 0);
+  if (some.length < 2) {
+    const what = some.length ? `There are samples of ${some[0]} only` : 'There are no samples yet';
+    return `${what}; two of ${listed(classes, 'or')} are enough to begin.`;
   }
-  return `There are no samples of ${listed(none)} yet.`;
+  const few = classes.filter((_, i) => counts[i] === 1);
+  return few.length ? `Of ${listed(few)} there is one sample only; one more is needed.` : '';
+}
+
+/**
+ * Which classes a network does not learn, as nobody showed any of them.
+ * @param {number[]} counts
+ * @param {string[]} classes
+ * @returns {string} a sentence; empty if it learns all
+ */
+export function leftOut(counts, classes) {
+  const none = classes.filter((_, i) => counts[i] === 0);
+  return none.length ? `Left out, without samples: ${listed(none)}.` : '';
 }
 
 /**
  * What makes a network lean to one class.
- * @param {number[]} counts at least one of each
+ * @param {number[]} counts
  * @param {string[]} classes
  * @returns {string} a sentence; empty if they are about as many
  */
 export function unbalanced(counts, classes) {
-  const [most, least] = [Math.max(...counts), Math.min(...counts)];
-  if (least === 0 || most <= 2 * least) return '';
+  const shown = counts.filter((count) => count > 0);
+  const [most, least] = [Math.max(...shown), Math.min(...shown)];
+  if (shown.length < 2 || most <= 2 * least) return '';
   const [many, few] = [classes[counts.indexOf(most)], classes[counts.indexOf(least)]];
   return (
     `There are ${most} samples of ${many} and ${least} of ${few}: it will say ${many} too often. ` +
@@ -184,7 +197,11 @@ export function unbalanced(counts, classes) {
   );
 }
 
-/** @param {string[]} names */
-function listed(names) {
-  return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
+/**
+ * @param {string[]} names
+ * @param {string} [word] before the last
+ */
+function listed(names, word = 'and') {
+  if (names.length < 2) return names.join('');
+  return `${names.slice(0, -1).join(', ')} ${word} ${names.at(-1)}`;
 }

@@ -1,6 +1,6 @@
 // The samples on the page: a counter and small pictures for each class, each to be taken out.
 import { byId, element } from '../dom.js';
-import { missing, unbalanced } from './collection.js';
+import { leftOut, missing, unbalanced } from './collection.js';
 
 /**
  * @typedef {import('./collection.js').Collection} Collection
@@ -123,7 +123,8 @@ export class Gallery {
     byId(`count-${label}`).textContent = counts[label].toLocaleString('en');
     /** @type {HTMLButtonElement} */ (byId('undo')).disabled = !undoable;
     const said = size ? `${size.toLocaleString('en')} samples.` : 'No samples yet.';
-    const lacking = size ? missing(counts, this.classes) || unbalanced(counts, this.classes) : '';
+    const says = [missing, leftOut, unbalanced];
+    const lacking = size ? says.map((say) => say(counts, this.classes)).find(Boolean) : '';
     byId('have').textContent = [said, lacking].filter(Boolean).join(' ');
   }
 }

@@ -53,7 +53,9 @@ function offer(worker, state) {
       : now.kept
         ? 'This page works without a network, with what it has shown so far.'
         : 'This page needs the network: it is not kept on this device.';
-    button.textContent = all ? 'Remove it' : `Keep all of it (${megabytes(now.missing)}${now.kept ? ' more' : ''})`;
+    button.textContent = all
+      ? 'Remove it'
+      : `Keep all of it (${megabytes(now.missing)}${now.kept ? ' more' : ''})`;
     button.disabled = false;
   };
   button.addEventListener('click', async () => {
