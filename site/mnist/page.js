@@ -61,6 +61,8 @@ const state = {
   run: null,
   /** @type {Evaluation | null} */
   evaluation: null,
+  /** @type {{model: tf.LayersModel, origin: string} | null} what an upload has replaced */
+  before: null,
   /** @type {AbortController | null} */
   busy: null,
   backend: '',
@@ -85,6 +87,7 @@ async function learn(dataset, signal) {
 
   const model = createModel(seed);
   compile(model, rate);
+  setBefore(null);
   adopt(model, 'in training');
 
   const training = dataset.batches('train', { to: images, batchSize: batch, seed });
@@ -216,10 +219,13 @@ async function restore() {
   const kept = await keeper.load();
   if (!kept) return;
   const { accuracy, saved } = kept.note;
-  adopt(kept.model, `kept from ${new Date(saved).toLocaleString('en')}`);
+  const [day, moment] = saved
+    ? [new Date(saved).toLocaleDateString('en'), new Date(saved).toLocaleString('en')]
+    : ['an earlier visit', 'an earlier visit'];
+  adopt(kept.model, `kept from ${moment}`);
   const score =
     accuracy === undefined ? '' : ` It had read ${percent(accuracy)} of the test digits.`;
-  say(`Your network from ${new Date(saved).toLocaleDateString('en')} is back.${score}`, 'done');
+  say(`Your network from ${day} is back.${score}`, 'done');
   guess();
 }
 
@@ -227,15 +233,43 @@ async function restore() {
 async function upload(files) {
   await work(async (signal) => {
     const { model } = await keeper.upload(files);
+    const { model: own, origin } = state;
+    state.model = null; // what was there is not freed: it can be had back
     adopt(model, 'uploaded');
+    setBefore(own && { model: own, origin });
     await keep();
     await measure(signal);
     await keep();
   });
 }
 
+/** Puts the network that an upload has replaced back in its place. */
+async function takeBack() {
+  await work(async (signal) => {
+    const { before } = state;
+    if (!before) return;
+    state.before = null;
+    setBefore(null);
+    adopt(before.model, before.origin);
+    await keep();
+    await measure(signal);
+    await keep();
+    say('Your network from before the upload is back.', 'done');
+  });
+}
+
+/** @param {{model: tf.LayersModel, origin: string} | null} before what an upload has replaced */
+function setBefore(before) {
+  disposeModel(state.before?.model ?? null);
+  state.before = before;
+  const button = /** @type {HTMLButtonElement} */ (byId('take-back'));
+  if (document.activeElement === button && !before) byId('upload').focus();
+  button.hidden = !before;
+}
+
 async function forget() {
   await keeper.forget();
+  setBefore(null);
   adopt(null, '');
   state.run = null;
   state.evaluation = null;
@@ -306,7 +340,7 @@ function setBusy(busy) {
   if (focused) byId(shown).focus();
   byId(hidden).hidden = true;
   byId('bar').hidden = !busy;
-  for (const id of ['forget', 'upload']) {
+  for (const id of ['forget', 'upload', 'take-back']) {
     /** @type {HTMLButtonElement} */ (byId(id)).disabled = busy;
   }
   const { model } = state;
@@ -554,6 +588,7 @@ function connect() {
   onClick('forget', () => forget());
   const files = /** @type {HTMLInputElement} */ (byId('files'));
   onClick('upload', () => files.click());
+  onClick('take-back', takeBack);
   files.addEventListener('change', () => {
     if (files.files?.length) upload([...files.files]);
     files.value = '';

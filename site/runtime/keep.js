@@ -1,6 +1,7 @@
 // Keeping a trained model: in this browser (IndexedDB), as files, and back.
 import { PageError } from './fetch.js';
 import * as tf from './tf.js';
+import { readModelFiles, readNote } from './uploaded.js';
 
 /**
  * @typedef {object} Note what is kept with a model
@@ -86,19 +87,13 @@ export class Keeper {
   /**
    * Reads back what {@link download} saved.
    * @param {FileList | File[]} files
-   * @throws {PageError} if they are not the two files, or of a model of another shape
+   * @throws {PageError} if they are not the two files, of a model of another shape, or of one that
+   *   does not answer with numbers
    */
   async upload(files) {
-    const all = [...files];
-    const topology = all.find((file) => file.name.endsWith('.json'));
-    const weights = all.filter((file) => file.name.endsWith('.bin'));
-    if (!topology || weights.length === 0) {
-      throw new PageError(
-        `Choose both files of the model together: ${this.name}.json and ${this.name}.weights.bin.`,
-      );
-    }
+    const artifacts = await readModelFiles([...files], this.name);
     try {
-      return await this.#take(tf.io.browserFiles([topology, ...weights]));
+      return await this.#take({ load: async () => /** @type {any} */ (artifacts) });
     } catch (cause) {
       if (cause instanceof PageError) throw cause;
       throw new PageError('These files are not a model that TensorFlow.js can read.', { cause });
@@ -125,13 +120,33 @@ export class Keeper {
       } finally {
         tf.dispose(weights);
       }
+      await this.#demandAnswers(model);
     } catch (cause) {
       model.dispose();
       throw cause;
     }
-    const note = /** @type {Note} */ (artifacts.userDefinedMetadata ?? { saved: '' });
+    const note = readNote(artifacts.userDefinedMetadata);
     model.setUserDefinedMetadata(note);
     return { model, note };
+  }
+
+  /**
+   * Asks it once, about nothing: what it answers are numbers.
+   * @param {tf.LayersModel} model
+   */
+  async #demandAnswers(model) {
+    const answers = tf.tidy(() => {
+      const made = model.predict(tf.zeros([1, ...this.expected.inputShape]));
+      return /** @type {tf.Tensor} */ (Array.isArray(made) ? made[0] : made);
+    });
+    try {
+      const values = await answers.data();
+      if (!values.every(Number.isFinite)) {
+        throw new PageError('That model answers with NaN or infinity: nothing was taken.');
+      }
+    } finally {
+      answers.dispose();
+    }
   }
 
   /** @param {tf.LayersModel} model */

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -404,6 +405,48 @@ def test_upload_brings_a_model_back_and_refuses_others(new_page, site_url, downl
     upload.set_input_files([files[".json"], files[".bin"]])
     other.locator(DONE).wait_for()
     assert other.evaluate("prebake.state.evaluation.accuracy") == accuracy
+
+
+def test_an_upload_that_is_damaged_replaces_nothing_and_a_sound_one_can_be_undone(
+    new_page, site_url, downloaded
+):
+    page = opened(new_page(), site_url, "?images=100&epochs=1&batch=20")
+    train(page)
+    files = {
+        path.suffix: path
+        for path in downloads(page.get_by_role("button", name="Download"), downloaded, 2)
+    }
+    accuracy = page.evaluate("prebake.state.evaluation.accuracy")
+    held = tensors(page)
+    weights = np.fromfile(files[".bin"], np.float32)
+    for name, content in (
+        ("nan.bin", np.full_like(weights, np.nan).tobytes()),
+        ("cut.bin", weights.tobytes()[:-400]),
+        ("long.bin", weights.tobytes() + bytes(400)),
+    ):
+        damaged = downloaded / name
+        damaged.write_bytes(content)
+        page.locator("#files").set_input_files([files[".json"], damaged])
+        expect(page.locator(ERROR)).to_be_visible()
+        assert page.evaluate("prebake.state.evaluation.accuracy") == accuracy
+        assert tensors(page) == held
+    for text in ("null", "<!doctype html>", ""):
+        damaged = downloaded / "damaged.json"
+        damaged.write_text(text)
+        page.locator("#files").set_input_files([damaged, files[".bin"]])
+        expect(page.locator(ERROR)).to_contain_text("not a model that TensorFlow.js can read")
+        expect(page.locator("#train")).to_be_enabled()
+    expect(page.locator("#take-back")).to_be_hidden()
+    (downloaded / "other.bin").write_bytes(np.zeros_like(weights).tobytes())
+    page.locator("#files").set_input_files([files[".json"], downloaded / "other.bin"])
+    expect(page.locator("#take-back")).to_be_visible()
+    expect(page.locator("#take-back")).to_be_enabled()
+    assert page.evaluate("prebake.state.evaluation.accuracy") != accuracy
+    page.locator("#take-back").click()
+    expect(page.locator(DONE)).to_contain_text("from before the upload is back")
+    assert page.evaluate("prebake.state.evaluation.accuracy") == accuracy
+    expect(page.locator("#take-back")).to_be_hidden()
+    assert tensors(page) == held
 
 
 def _with_other_shape(path: Path) -> Path:
