@@ -44,7 +44,7 @@ export class Inspector {
     byId('clear').addEventListener('click', () => this.#clear());
     this.#table.addEventListener('open', (event) => {
       const { detail } = /** @type {CustomEvent} */ (event);
-      this.#look.open(this.#table.results, detail);
+      this.#look.open(this.#table.results, detail, this.decision.positive);
     });
   }
 

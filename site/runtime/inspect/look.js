@@ -8,6 +8,7 @@ export class Look {
   /** @type {Judged[]} */
   #all = [];
   #at = 0;
+  #positive = '';
   #dialog = /** @type {HTMLDialogElement} */ (byId('look'));
   #heat = /** @type {HTMLInputElement} */ (byId('heat'));
 
@@ -25,9 +26,11 @@ export class Look {
   /**
    * @param {Judged[]} all in the order in which one goes through them
    * @param {import('./results-table.js').Result} result the one to begin with
+   * @param {string} positive the class whose probability is shown
    */
-  open(all, result) {
+  open(all, result, positive) {
     this.#all = all;
+    this.#positive = positive;
     this.#at = Math.max(
       0,
       all.findIndex((each) => each.result === result),
@@ -50,7 +53,7 @@ export class Look {
     drawHeat(canvas, seen, this.#heat.checked ? heat : null);
     canvas.setAttribute('aria-label', `${result.name}, as the model sees it`);
     const known = result.truth === undefined ? '' : ` It is known to be ${result.truth}.`;
-    byId('look-text').textContent =
-      `${verdict}, with a probability of ${percent(result.probability)}.${known}`;
+    const probability = `The probability of ${this.#positive} is ${percent(result.probability)}.`;
+    byId('look-text').textContent = `Verdict: ${verdict}. ${probability}${known}`;
   }
 }
