@@ -181,6 +181,16 @@ MODELS: dict[str, Callable[[], Any]] = {
         ],
     ),
     "groups": chain((8, 8, 4), lambda k: [k.Conv2D(6, 3, groups=2, activation="relu")]),
+    "groups of one channel": chain((8, 8, 4), lambda k: [k.Conv2D(8, 3, groups=4)]),
+    "groups of one channel, strides": chain(
+        (9, 8, 4), lambda k: [k.Conv2D(4, 3, 2, padding="same", groups=4, activation="relu")]
+    ),
+    "groups of one channel, dilation": chain(
+        (9, 9, 4), lambda k: [k.Conv2D(4, 3, dilation_rate=2, groups=4)]
+    ),
+    "groups of one channel, unequal strides": chain(
+        (9, 9, 4), lambda k: [k.Conv2D(4, 3, (1, 2), groups=4)]
+    ),
     "prelu": chain(
         IMAGE,
         lambda k: [

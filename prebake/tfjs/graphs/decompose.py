@@ -59,7 +59,7 @@ def _batch_norm(operation: Any) -> Any:
 
 
 def _grouped_convolution(operation: Any) -> Any:
-    """One convolution for each group; tfjs has groups of one channel only."""
+    """One convolution for each group; where a group is one channel, tfjs's depthwise one."""
     import tensorflow as tf
 
     x, kernel = operation.inputs
@@ -69,8 +69,12 @@ def _grouped_convolution(operation: Any) -> Any:
     if None in (channels, depth) or channels == depth or not plain:
         return None
     groups = channels // depth
-    pairs = zip(tf.split(x, groups, -1), tf.split(kernel, groups, -1), strict=True)
     strides, dilations = operation.get_attr("strides"), operation.get_attr("dilations")
+    if depth == 1 and strides[1] == strides[2] and (strides[1] == 1 or max(dilations) == 1):
+        high, wide, _, filters = kernel.shape
+        apart = tf.reshape(kernel, (high, wide, channels, filters // channels))
+        return tf.nn.depthwise_conv2d(x, apart, strides, padding, dilations=dilations[1:3])
+    pairs = zip(tf.split(x, groups, -1), tf.split(kernel, groups, -1), strict=True)
     parts = [tf.nn.conv2d(a, k, strides, padding, dilations=dilations) for a, k in pairs]
     return tf.concat(parts, -1)
 

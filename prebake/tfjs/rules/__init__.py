@@ -46,7 +46,9 @@ def rule_for(use: Use) -> Rule:
         wrapper,
     )
     found = [table.RULES[name] for table in tables if known and name in table.RULES]
-    return found[0] if found else (unknown if known else foreign)
+    # Some of Keras's own are in no public module, such as ConvNeXt's LayerScale.
+    own = known or type(use.layer).__module__.partition(".")[0] == "keras"
+    return found[0] if found else (unknown if own else foreign)
 
 
 def nested(use: Use) -> list[Ref]:
