@@ -1,7 +1,7 @@
 // Keeping a trained model: in this browser (IndexedDB), as files, and back.
 import { PageError } from './fetch.js';
+import { readNote } from './note.js';
 import * as tf from './tf.js';
-import { readModelFiles, readNote } from './uploaded.js';
 
 /**
  * @typedef {object} Note what is kept with a model
@@ -91,6 +91,8 @@ export class Keeper {
    *   does not answer with numbers
    */
   async upload(files) {
+    // Few visitors upload: the reader comes when it is asked for.
+    const { readModelFiles } = await import('./uploaded.js');
     const artifacts = await readModelFiles([...files], this.name);
     try {
       return await this.#take({ load: async () => /** @type {any} */ (artifacts) });

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { PageError } from '../../site/runtime/fetch.js';
-import { readModelFiles, readNote } from '../../site/runtime/uploaded.js';
+import { readNote } from '../../site/runtime/note.js';
+import { readModelFiles } from '../../site/runtime/uploaded.js';
 
 const SPECS = [
   { name: 'a/kernel', shape: [2, 3], dtype: 'float32' },
