@@ -92,10 +92,15 @@ export class Keeper {
    */
   async upload(files) {
     // Few visitors upload: the reader comes when it is asked for.
-    const { readModelFiles } = await import('./uploaded.js');
+    const [{ readModelFiles }, { demandAnswers }] = await Promise.all([
+      import('./uploaded.js'),
+      import('./trial.js'),
+    ]);
     const artifacts = await readModelFiles([...files], this.name);
     try {
-      return await this.#take({ load: async () => /** @type {any} */ (artifacts) });
+      const found = await this.#take({ load: async () => /** @type {any} */ (artifacts) });
+      await demandAnswers(found.model, this.expected.inputShape);
+      return found;
     } catch (cause) {
       if (cause instanceof PageError) throw cause;
       throw new PageError('These files are not a model that TensorFlow.js can read.', { cause });
@@ -122,7 +127,6 @@ export class Keeper {
       } finally {
         tf.dispose(weights);
       }
-      await this.#demandAnswers(model);
     } catch (cause) {
       model.dispose();
       throw cause;
@@ -130,25 +134,6 @@ export class Keeper {
     const note = readNote(artifacts.userDefinedMetadata);
     model.setUserDefinedMetadata(note);
     return { model, note };
-  }
-
-  /**
-   * Asks it once, about nothing: what it answers are numbers.
-   * @param {tf.LayersModel} model
-   */
-  async #demandAnswers(model) {
-    const answers = tf.tidy(() => {
-      const made = model.predict(tf.zeros([1, ...this.expected.inputShape]));
-      return /** @type {tf.Tensor} */ (Array.isArray(made) ? made[0] : made);
-    });
-    try {
-      const values = await answers.data();
-      if (!values.every(Number.isFinite)) {
-        throw new PageError('That model answers with NaN or infinity: nothing was taken.');
-      }
-    } finally {
-      answers.dispose();
-    }
   }
 
   /** @param {tf.LayersModel} model */
