@@ -219,10 +219,8 @@ async function restore() {
   const kept = await keeper.load();
   if (!kept) return;
   const { accuracy, saved } = kept.note;
-  const [day, moment] = saved
-    ? [new Date(saved).toLocaleDateString('en'), new Date(saved).toLocaleString('en')]
-    : ['an earlier visit', 'an earlier visit'];
-  adopt(kept.model, `kept from ${moment}`);
+  const day = saved ? new Date(saved).toLocaleDateString('en') : 'an earlier visit';
+  adopt(kept.model, `kept from ${day}`);
   const score =
     accuracy === undefined ? '' : ` It had read ${percent(accuracy)} of the test digits.`;
   say(`Your network from ${day} is back.${score}`, 'done');
@@ -237,10 +235,15 @@ async function upload(files) {
     state.model = null; // what was there is not freed: it can be had back
     adopt(model, 'uploaded');
     setBefore(own && { model: own, origin });
-    await keep();
-    await measure(signal);
-    await keep();
+    await measureAndKeep(signal);
   });
+}
+
+/** @param {AbortSignal} signal */
+async function measureAndKeep(signal) {
+  await keep();
+  await measure(signal);
+  await keep();
 }
 
 /** Puts the network that an upload has replaced back in its place. */
@@ -251,9 +254,7 @@ async function takeBack() {
     state.before = null;
     setBefore(null);
     adopt(before.model, before.origin);
-    await keep();
-    await measure(signal);
-    await keep();
+    await measureAndKeep(signal);
     say('Your network from before the upload is back.', 'done');
   });
 }

@@ -92,10 +92,7 @@ export class Keeper {
    */
   async upload(files) {
     // Few visitors upload: the reader comes when it is asked for.
-    const [{ readModelFiles }, { demandAnswers }] = await Promise.all([
-      import('./uploaded.js'),
-      import('./trial.js'),
-    ]);
+    const { demandAnswers, readModelFiles } = await import('./uploaded.js');
     const artifacts = await readModelFiles([...files], this.name);
     try {
       const found = await this.#take({ load: async () => /** @type {any} */ (artifacts) });

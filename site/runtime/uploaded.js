@@ -1,6 +1,7 @@
 // The files of a trained model as a visitor gives them: read and compared as a whole before anything
 // is made of them. TensorFlow.js's own reader never answers where model.json is no JSON.
 import { PageError } from './fetch.js';
+import * as tf from './tf.js';
 
 /** Bytes of all files together: more is no model that a page has trained. */
 export const LARGEST = 256 * 2 ** 20;
@@ -49,6 +50,24 @@ export async function readModelFiles(files, name) {
   demandNumbers(specs, weightData);
   const { modelTopology, userDefinedMetadata } = document;
   return { modelTopology, weightSpecs: specs, weightData, userDefinedMetadata };
+}
+
+/**
+ * Asks a network once, about nothing: what it answers are numbers.
+ * @param {tf.LayersModel} model
+ * @param {number[]} shape of one input
+ * @throws {PageError} if they are not; then the network is freed
+ */
+export async function demandAnswers(model, shape) {
+  const answers = tf.tidy(() => {
+    const made = model.predict(tf.zeros([1, ...shape]));
+    return /** @type {tf.Tensor} */ (Array.isArray(made) ? made[0] : made);
+  });
+  const values = await answers.data();
+  answers.dispose();
+  if (values.every(Number.isFinite)) return;
+  model.dispose();
+  throw new PageError('That model answers with NaN or infinity: nothing was taken.');
 }
 
 /** @param {string} text */
