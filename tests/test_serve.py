@@ -78,7 +78,8 @@ def test_a_mistake_is_said_in_the_terminal_while_the_rest_goes_on(project, start
         "error: render three: site/three/index.md:5: 'nonsense' is undefined.",
     }
     while wanted:
-        wanted.discard(next(lines).strip())
+        line = next(lines).strip()  # a remedy may follow
+        wanted -= {each for each in wanted if line.startswith(each)}
     assert (project.root / "hold-slow").exists()
 
 
