@@ -15,6 +15,7 @@ from .declare.project import DatasetFile, ModelFile, Project
 from .declare.schema import suggest
 from .declare.source import Folder, Synthetic
 from .declare.transfer import BASE, Transfer, base_of, tail_of
+from .declare.walk import walk
 from .declare.weights import TorchFile, Weights
 from .errors import DatasetError, DeclarationError
 from .graph.step import Files, Input, Output, Step, Tree
@@ -753,7 +754,8 @@ def _extras(project: Project) -> Step:
 
 def _static(project: Project) -> Step:
     folder = project.root / "site" / "static"
-    paths = sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file())
+    found = walk(folder, project.root) if folder.is_dir() else ()
+    paths = sorted(p.relative_to(folder).as_posix() for p in found if p.is_file())
     return Step(
         kind="copy",
         target="static",

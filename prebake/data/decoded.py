@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..errors import DatasetError
-from .mistakes import listed
+from ..mistakes import listed
 
 if TYPE_CHECKING:
     from .checked import Checked

@@ -8,8 +8,8 @@ from pathlib import Path, PurePosixPath
 
 from ..declare.samples import Samples
 from ..errors import DatasetError
-from .listing import SUFFIXES, folder_files, found_file, read_rows
-from .mistakes import listed
+from ..mistakes import listed
+from .listing import SUFFIXES, Finder, folder_files, read_rows
 
 SPLITS = {
     "train": "train",
@@ -123,6 +123,7 @@ def _from_folders(path: Path, root: Path | None) -> list[tuple[Path, str, str]]:
 def _from_table(path: Path) -> list[tuple[Path, str, str]]:
     """The files that the rows name; every row that does not fit is named at once."""
     found, mistakes = [], []
+    finder = Finder(path.parent)
     for row in read_rows(path):
         file = None
         pure = PurePosixPath(row.path)
@@ -131,7 +132,7 @@ def _from_table(path: Path) -> list[tuple[Path, str, str]]:
         elif pure.is_absolute() or ".." in pure.parts:
             mistakes.append(f"line {row.line} names {row.path!r}, which leaves the folder")
         else:
-            file = found_file(path.parent, row.path)
+            file = finder.find(row.path)
             if file is None:
                 mistakes.append(f"line {row.line} names {row.path!r}, and there is no such file")
         if file is not None:

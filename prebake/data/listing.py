@@ -49,7 +49,8 @@ def folder_files(path: Path, root: Path | None = None) -> list[str]:
         DatasetError: if the table cannot be read.
     """
     if path.is_file():
-        rows = (found_file(path.parent, row.path) for row in read_rows(path))
+        finder = Finder(path.parent)
+        rows = (finder.find(row.path) for row in read_rows(path))
         files = (file.relative_to(path.parent).as_posix() for file in rows if file is not None)
         return [path.name, *dict.fromkeys(files)]
     return [p.relative_to(path).as_posix() for p in _files(path, root) if _is_image(p)]
@@ -77,20 +78,38 @@ def every_file(path: Path, root: Path) -> list[str]:
     return [p.relative_to(path).as_posix() for p in _files(path, root)]
 
 
-def found_file(folder: Path, name: str) -> Path | None:
-    """A file below a folder; its name may have another Unicode form on the disk. None if there is
-    none."""
-    if (folder / name).is_file():
-        return folder / name
-    path = folder
-    for part in PurePosixPath(name).parts if not name.isascii() else ():
-        wanted = unicodedata.normalize("NFC", part)
-        found = (each.name for each in path.iterdir()) if path.is_dir() else iter(())
-        same = next((n for n in found if unicodedata.normalize("NFC", n) == wanted), None)
-        if same is None:
+class Finder:
+    """Finds files below a folder; their names may have another Unicode form on the disk. Each
+    folder is listed once at most.
+
+    Args:
+        folder: where paths start.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._listed: dict[Path, dict[str, str]] = {}
+
+    def find(self, name: str) -> Path | None:
+        """The file of a relative path; None if there is none."""
+        path = self._folder / name
+        if path.is_file():
+            return path
+        if name.isascii():
             return None
-        path = path / same
-    return path if path.is_file() else None
+        path = self._folder
+        for part in PurePosixPath(name).parts:
+            same = self._names(path).get(unicodedata.normalize("NFC", part))
+            if same is None:
+                return None
+            path = path / same
+        return path if path.is_file() else None
+
+    def _names(self, folder: Path) -> dict[str, str]:
+        if folder not in self._listed:
+            found = [each.name for each in folder.iterdir()] if folder.is_dir() else []
+            self._listed[folder] = {unicodedata.normalize("NFC", name): name for name in found}
+        return self._listed[folder]
 
 
 def _files(path: Path, root: Path | None) -> Iterator[Path]:

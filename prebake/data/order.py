@@ -81,7 +81,7 @@ def hold_out(
 
 
 MOST_PAIRED = 2000
-"""Groups of which all pairs are looked at: two million at a time."""
+"""Groups up to which all pairs are looked at."""
 
 
 def _improved(taken: np.ndarray, counts: np.ndarray, goal: np.ndarray) -> np.ndarray:

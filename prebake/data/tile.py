@@ -71,8 +71,6 @@ def _from_file(path: Path, tile: tuple[int, int, int], fit: str, name: str) -> n
             with Image.open(path) as opened:
                 opened.load()
                 return _fitted(ImageOps.exif_transpose(opened), tile, fit, name)
-    except DatasetError:
-        raise
     except _DAMAGE as error:
         if isinstance(error, FileNotFoundError):
             problem = "there is no such file."

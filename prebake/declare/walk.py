@@ -57,7 +57,7 @@ def _walk(folder: Path, root: Path, above: frozenset[Path]) -> Iterator[Path]:
             place = path.resolve()
             if place in above or folder.resolve().is_relative_to(place):
                 raise DeclarationError(
-                    "the link leads round in a circle.",
+                    "the link leads back to a folder around it.",
                     where=shown_path(path, root),
                     remedy="Remove it.",
                 )

@@ -121,6 +121,9 @@ class Context:
     """A folder (which may not exist yet) that outlives a killed build: for long work to go on
     where it stopped. It belongs to this step's key and goes when the step succeeds."""
 
+    digests: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """For each input that another step made, the SHA-256 of every file of its artifact, by path:
+    they were compared before the step began."""
     found: dict[str, set[str]] = field(default_factory=dict)
     """For each input that is a :class:`Tree` the paths in it that the step has read."""
 

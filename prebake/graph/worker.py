@@ -143,6 +143,7 @@ def _run(job: Job, store: Store, report: Report) -> Result:
             warnings=[],
             report=report,
             scratch=store.scratch(job.key),
+            digests={name: record.files for name, record in job.records.items()},
         )
         _call(job, context)
         trace = digest_found(job.step, context.found)

@@ -6,6 +6,7 @@ import hashlib
 import posixpath
 import re
 import unicodedata
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,11 +15,10 @@ from urllib.parse import quote, unquote, urlsplit
 from ..declare.page import HOME, STATIC, Page
 from ..declare.walk import demand_inside
 from ..errors import RenderError
+from ..mistakes import listed
 from .policy import MEDIA, forbidden
 from .tags import Tag, change_attributes, tags
 
-MOST = 20
-"""How many mistakes of one page are listed."""
 GENERATED = ("report.json", "sitemap.xml", "robots.txt", "404.html", "site.webmanifest")
 """Files at the root of a site that prebake writes itself."""
 _SCHEME = re.compile(r"\s*[a-z][a-z0-9+.-]*:|\s*//", re.I)
@@ -60,7 +60,8 @@ class Links:
         self._up = "../" * page.depth
         self._anchors: list[tuple[int, str, str]] = []
         self._mistakes: dict[str, tuple[int, str]] = {}
-        self._source = [(n, line) for n, line in enumerate(page.body.split("\n"), page.body_line)]
+        self._ends = [end.start() for end in re.finditer("\n", page.body)]
+        self._lines: dict[str, int] = {}
 
     def settle(self, html: str) -> str:
         """The HTML of the text with the links as they are on the site."""
@@ -81,13 +82,10 @@ class Links:
                 self._mistake(line, f"the link {text!r} leads to no heading or element of the page")
         if not self._mistakes:
             return
-        listed = sorted((line, text) for text, (line, _) in self._mistakes.items())
-        (line, problem), *others = listed
-        more = [f"line {each}: {text}" for each, text in others[: MOST - 1]]
-        if len(others) >= MOST:
-            more.append(f"{len(others) - MOST + 1} more")
+        found = sorted((line, text) for text, (line, _) in self._mistakes.items())
+        (line, problem), *others = found
         raise RenderError(
-            f"{problem}{'; ' if more else ''}{'; '.join(more)}.",
+            f"{listed([problem, *(f'line {each}: {text}' for each, text in others)])}.",
             where=f"{self._page.place().rpartition(':')[0]}:{line}",
             remedy=self._mistakes[problem][1],
         )
@@ -216,11 +214,13 @@ class Links:
     def _line_of(self, sign: str) -> int:
         """The line of index.md that holds a text; the first of the body if none does (a partial
         has it)."""
-        plain = {sign, unquote(sign), sign.replace("&", "&amp;")}
-        for number, line in self._source:
-            if any(each in line for each in plain):
-                return number
-        return self._page.body_line
+        if sign not in self._lines:
+            body = self._page.body
+            spelled = (sign, unquote(sign), sign.replace("&", "&amp;"))
+            places = [place for each in spelled if (place := body.find(each)) >= 0]
+            line = bisect_left(self._ends, min(places)) if places else 0
+            self._lines[sign] = self._page.body_line + line
+        return self._lines[sign]
 
 
 def _kind(element: str, attribute: str) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..declare.page import HOME
 from ..errors import RenderError
-from ..pages.links import MOST
+from ..mistakes import listed
 
 if TYPE_CHECKING:
     from ..graph.step import Context
@@ -41,11 +41,8 @@ def run(context: Context) -> None:
                 mistakes.append((_place(name, line), problem))
     if mistakes:
         (where, problem), *others = mistakes
-        more = "".join(f"; {place}: {text}" for place, text in others[: MOST - 1])
-        rest = f"; {len(others) - MOST + 1} more" if len(others) >= MOST else ""
-        raise RenderError(
-            f"{problem}{more}{rest}.", where=where, remedy="Correct the link, or remove it."
-        )
+        shown = listed([problem, *(f"{place}: {text}" for place, text in others)])
+        raise RenderError(f"{shown}.", where=where, remedy="Correct the link, or remove it.")
     (context.out / "links").write_text("sound\n")
 
 

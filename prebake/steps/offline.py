@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -19,6 +19,8 @@ FORMAT = "prebake-offline/2"
 VERSION_MARK = "'VERSION'"
 """Stands in the worker's source where the site's version belongs."""
 
+SITE = "site/"
+"""Below it lies what an artifact brings to the site."""
 CHECKSUM = 32
 """How many of the 64 digits of a SHA-256 are listed: 128 bits, against damage."""
 
@@ -50,14 +52,27 @@ def run(context: Context) -> None:
 
 def _at_the_root(context: Context, out: Path) -> list[File]:
     """What every page links at the root of the site."""
-    icon = context.inputs["static"] / "site" / "favicon.svg"
-    return [_file(path, path.name) for path in (icon, out / "site.webmanifest") if path.is_file()]
+    manifest = _listed((out / "site.webmanifest").read_bytes(), "site.webmanifest")
+    icon = "site/favicon.svg"
+    has_icon = icon in context.digests["static"]
+    return [*([_made(context, "static", icon)] if has_icon else []), manifest]
 
 
-def _file(path: Path, address: str) -> File:
+def _listed(content: bytes, address: str) -> File:
     """A file as it is listed: address, bytes and the beginning of its SHA-256."""
-    content = path.read_bytes()
     return [address, len(content), hashlib.sha256(content).hexdigest()[:CHECKSUM]]
+
+
+def _made(context: Context, name: str, path: str) -> File:
+    """The same of a file that another step has made, whose SHA-256 is known.
+
+    Args:
+        name: of the input.
+        path: in it, below ``site/``.
+    """
+    size = (context.inputs[name] / path).stat().st_size
+    address = quote(path.removeprefix(SITE))
+    return [address, size, context.digests[name][path][:CHECKSUM]]
 
 
 def _page(context: Context, page: dict[str, Any]) -> dict[str, Any]:
@@ -65,65 +80,59 @@ def _page(context: Context, page: dict[str, Any]) -> dict[str, Any]:
 
     The page itself has its whole hash, since its name has none.
     """
-    rendered = context.inputs[f"render {page['name']}"]
-    content = (rendered / "site" / page["url"] / "index.html").read_bytes()
-    named = json.loads((rendered / WRITTEN).read_text("utf-8"))
-    own = [*_bundle(context, page["name"])]
+    rendered = f"render {page['name']}"
+    html = f"{SITE}{page['url']}index.html"
+    content = (context.inputs[rendered] / html).read_bytes()
+    named = json.loads((context.inputs[rendered] / WRITTEN).read_text("utf-8"))
+    own = _bundle(context, page["name"])
     models = (f"model {each}" for each in page["models"])
     pictures = (f"picture {each}" for each in page["pictures"])
     for name in ("style", *models, *pictures):
-        own += _files(context.inputs[name])
+        own += _files(context, name)
     own += _beside(context, rendered, named["shown"])
-    own += _slash(page["url"])
-    data = [file for name in page["datasets"] for file in _files(context.inputs[f"dataset {name}"])]
+    own.append(_listed(slash.SCRIPT.encode(), f"{page['url']}{slash.NAME}"))
+    data = [file for name in page["datasets"] for file in _files(context, f"dataset {name}")]
     manifests = [file for file in data if file[0].endswith("/manifest.json")]
+    samples = [file for file in data if file not in manifests]
     version = re.search(rb'<meta name="version" content="([0-9a-f]{16})"', content)
     return {
         "title": page["title"],
         "version": version[1].decode() if version else "",
         "bytes": len(content),
-        "sha256": hashlib.sha256(content).hexdigest(),
+        "sha256": context.digests[rendered][html],
         "own": sorted(own + manifests),
-        "data": sorted(
-            [file for file in data if file not in manifests]
-            + _beside(context, rendered, named["linked"])
-        ),
+        "data": sorted(samples + _beside(context, rendered, named["linked"])),
     }
 
 
-def _slash(url: str) -> list[File]:
-    content = slash.SCRIPT.encode()
-    checksum = hashlib.sha256(content).hexdigest()[:CHECKSUM]
-    return [[f"{url}{slash.NAME}", len(content), checksum]]
-
-
-def _beside(context: Context, rendered: Path, addresses: list[str]) -> list[File]:
+def _beside(context: Context, rendered: str, addresses: list[str]) -> list[File]:
     """Files that the text of a page shows or links: beside it, or in ``site/static``."""
-    found = []
-    for address in addresses:
-        homes = (rendered / "site", context.inputs["static"] / "site")
-        path = next(home / address for home in homes if (home / address).is_file())
-        found.append(_file(path, quote(address)))
-    return found
+    places = [(SITE + each, (rendered, "static")) for each in addresses]
+    return [
+        _made(context, next(name for name in names if path in context.digests[name]), path)
+        for path, names in places
+    ]
 
 
 def _bundle(context: Context, page: str) -> list[File]:
     """The files of a page's script, those that it loads on demand as well."""
-    found: dict[str, Path] = {}
-    for folder, name in ((context.inputs["bundle"], page), (context.inputs["offline"], "offline")):
-        described = folder / "pages" / f"{name}.json"
+    found: dict[str, File] = {}
+    for name, entry in (("bundle", page), ("offline", "offline")):
+        described = context.inputs[name] / "pages" / f"{entry}.json"
         if described.is_file():
             for path in json.loads(described.read_text("utf-8"))["files"]:
-                found[path] = folder / "site" / path
-    return [_file(path, address) for address, path in found.items()]
+                found[path] = _made(context, name, SITE + path)
+    return list(found.values())
 
 
-def _files(artifact: Path) -> list[File]:
-    home = artifact / "site"
+def _files(context: Context, name: str) -> list[File]:
+    """The files of an artifact that a page may ask for."""
     return [
-        _file(path, path.relative_to(home).as_posix())
-        for path in sorted(home.rglob("*"))
-        if path.is_file() and path.suffix not in (".txt", ".svg") and path.name not in UNSHOWN
+        _made(context, name, path)
+        for path in sorted(context.digests[name])
+        if path.startswith(SITE)
+        and not path.endswith((".txt", ".svg"))
+        and PurePosixPath(path).name not in UNSHOWN
     ]
 
 

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     import keras
 
 ARCHITECTURE, WEIGHTS = "architecture.json", "weights.npz"
+STEPS = "trained_steps"
+"""Beside the description of Keras: how many steps the optimizer has done."""
 _AGAIN = "Build it again with --force."
 
 
@@ -38,7 +40,7 @@ def save_keras(model: keras.Model, folder: Path) -> None:
     register()
     _demand_storable(model)
     folder.mkdir(parents=True, exist_ok=True)
-    described = _described(model)
+    described = {**_described(model), STEPS: _steps(model)}
     text = json.dumps(described, indent=1)
     (folder / ARCHITECTURE).write_text(text, "utf-8")
     arrays = [_plain(np.asarray(weight)) for weight in model.weights]
@@ -58,11 +60,23 @@ def load_keras(folder: Path, custom_objects: Mapping[str, Any] | None = None) ->
             are not those of the architecture.
     """
     register()
-    described = _read_json(folder / ARCHITECTURE)
+    described = dict(_read_json(folder / ARCHITECTURE))
+    steps = described.pop(STEPS, 0)
     arrays = _read_arrays(folder / WEIGHTS)
     model = _made(described, dict(custom_objects or {}), folder)
     _assign(model, arrays, folder)
+    if isinstance(steps, int) and steps > 0 and _is_compiled(model):
+        model.optimizer.iterations.assign(steps)
     return model
+
+
+def _steps(model: keras.Model) -> int:
+    """How many steps its optimizer has done; the averages that it keeps are not stored."""
+    return int(model.optimizer.iterations) if _is_compiled(model) else 0
+
+
+def _is_compiled(model: keras.Model) -> bool:
+    return getattr(model, "optimizer", None) is not None
 
 
 def _described(model: keras.Model) -> Any:

@@ -119,7 +119,9 @@ def _optimizer(optimizer: Any, name: str) -> dict[str, Any]:
                 "config": {**config, "use_nesterov": bool(optimizer.nesterov)},
             }
         return {"class_name": "SGD", "config": {"learning_rate": rate}}
-    if kind == "Adam" and not optimizer.amsgrad:
+    if kind == "Adam" and optimizer.amsgrad:
+        raise _refused(name, "tfjs's Adam has no amsgrad")
+    if kind == "Adam":
         # Keras adds epsilon before the correction of the bias, tfjs behind it: in its first steps
         # it weighs up to thirty times as much. The usual one is too small to matter.
         if optimizer.epsilon > LARGEST_EPSILON:

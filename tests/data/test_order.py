@@ -10,6 +10,16 @@ from prebake.data.order import hold_out, stratified_order
 labelled = st.lists(st.integers(0, 4), min_size=1, max_size=300).map(np.array)
 
 
+def spread(table):
+    """Samples of groups, of which a table says how many there are of two classes: counts, their
+    sums, and of each sample the label and the group."""
+    counts = np.array(table)
+    total = counts.sum(0)
+    assume(total.all())
+    labels = np.concatenate([np.repeat([0, 1], row) for row in table])
+    return counts, total, labels, np.repeat(np.arange(len(table)), counts.sum(1))
+
+
 @settings(max_examples=60, deadline=None)
 @given(labelled, st.integers(0, 99))
 def test_every_prefix_holds_each_class_in_proportion(labels, seed):
@@ -58,11 +68,7 @@ def test_a_group_is_never_on_both_sides(labels, groups, seed):
     st.integers(0, 9),
 )
 def test_where_whole_groups_can_have_every_class_on_both_sides_they_do(table, part, seed):
-    counts = np.array(table)
-    total = counts.sum(0)
-    assume(total.all())
-    labels = np.concatenate([np.repeat([0, 1], row) for row in table])
-    groups = np.repeat(np.arange(len(table)), counts.sum(1))
+    counts, total, labels, groups = spread(table)
     sizes = range(len(table) + 1)
     some = (list(each) for size in sizes for each in combinations(range(len(table)), size))
     sums = [counts[each].sum(0) for each in some]
@@ -105,11 +111,7 @@ def test_the_shares_of_all_classes_come_near_though_some_groups_have_one_class_o
     st.integers(0, 9),
 )
 def test_no_group_could_change_sides_for_the_better(table, part, seed):
-    counts = np.array(table)
-    total = counts.sum(0)
-    assume(total.all())
-    labels = np.concatenate([np.repeat([0, 1], row) for row in table])
-    groups = np.repeat(np.arange(len(table)), counts.sum(1))
+    counts, total, labels, groups = spread(table)
     held = hold_out(labels, groups, part, seed)
     taken = np.array([held[groups == group].any() for group in range(len(table))])
     goal = total * part

@@ -126,7 +126,7 @@ def test_all_mistakes_of_a_page_are_listed_at_once(site):
     text = "\n".join(f"[a](gone-{number}.txt)" for number in range(30))
     message = failure(site, text)
     assert message.startswith("site/one/index.md:5: the link 'gone-0.txt'")
-    assert "; line 24: the link 'gone-19.txt' leads nowhere; 10 more." in message
+    assert "; line 24: the link 'gone-19.txt' leads nowhere; and 10 more." in message
 
 
 def test_a_link_to_a_part_of_another_page_is_checked(site):

@@ -122,6 +122,14 @@ def edit(path, change):
         file.attrs["model_config"] = json.dumps(change(config))
 
 
+def with_keywords(config, layer, more):
+    """The configuration with further keywords for the layers of a class."""
+    for each in config["config"]["layers"]:
+        if each["class_name"] == layer:
+            each["config"].update(more)
+    return config
+
+
 @pytest.mark.parametrize("kind", ["m.h5", "m.keras", "hdf5.keras"])
 @pytest.mark.parametrize("name", MODELS)
 def test_a_file_of_tf_keras_answers_as_it_does_there(tmp_path, name, kind):
@@ -151,13 +159,7 @@ def test_keywords_that_say_nothing_are_dropped(tmp_path, name, layer, more):
     model.save(tmp_path / "m.h5")
     given = inputs_of(model)
 
-    def change(config):
-        for each in config["config"]["layers"]:
-            if each["class_name"] == layer:
-                each["config"].update(more)
-        return config
-
-    edit(tmp_path / "m.h5", change)
+    edit(tmp_path / "m.h5", lambda config: with_keywords(config, layer, more))
     np.testing.assert_allclose(
         answers(read(tmp_path, "m.h5"), given), answers(model, given), rtol=1e-4, atol=1e-5
     )
@@ -239,13 +241,7 @@ def test_a_sequential_model_of_keras_1(tmp_path):
 def test_what_keras_3_does_otherwise_is_refused_by_name(tmp_path, name, layer, more, problem):
     MODELS[name]().save(tmp_path / "m.h5")
 
-    def change(config):
-        for each in config["config"]["layers"]:
-            if each["class_name"] == layer:
-                each["config"].update(more)
-        return config
-
-    edit(tmp_path / "m.h5", change)
+    edit(tmp_path / "m.h5", lambda config: with_keywords(config, layer, more))
     with pytest.raises(ModelError, match=problem) as refused:
         read(tmp_path, "m.h5")
     assert str(refused.value).startswith("m.h5: the layer")

@@ -24,7 +24,7 @@ def layer_scale():
 @pytest.mark.parametrize(
     ("make", "own"), [(layer_scale, False), (keras.layers.Normalization, False), (Mine, True)]
 )
-def test_only_an_authors_layer_is_called_his_own(tmp_path, make, own):
+def test_only_an_authors_layer_is_called_their_own(tmp_path, make, own):
     given = keras.Input((4,))
     try:
         write_layers_model(keras.Model(given, make()(given)), tmp_path)

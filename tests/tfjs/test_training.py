@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from prebake.errors import ModelError
+from prebake.tfjs.keras_folder import load_keras, save_keras
 from prebake.tfjs.layers import write_layers_model
 from tests.conftest import ROOT
 
@@ -183,6 +184,7 @@ def test_the_same_steps_give_the_same_weights(trained, name):
         ),
         ({"optimizer": lambda: optimizers().RMSprop(centered=True)}, "NaN with centered=True"),
         ({"optimizer": lambda: optimizers().Adam(epsilon=0.1)}, "epsilon=0.1 of Adam"),
+        ({"optimizer": lambda: optimizers().Adam(amsgrad=True)}, "Adam has no amsgrad"),
     ],
 )
 def test_what_tfjs_cannot_train_with_is_refused(tmp_path, compiled, problem):
@@ -206,6 +208,10 @@ def test_moments_that_do_not_ship_are_noted(tmp_path):
     model.train_on_batch(np.ones((4, 2)), np.ones((4, 1)))
     (note,) = write_layers_model(model, tmp_path / "b", trainable=True)
     assert "starts a new Adam" in note and "1 steps" in note
+    # As a build has it: the model goes from one step to another by way of a folder.
+    save_keras(model, tmp_path / "kept")
+    again = load_keras(tmp_path / "kept")
+    assert write_layers_model(again, tmp_path / "c", trainable=True) == [note]
 
 
 def test_a_dropout_with_its_own_default_can_be_trained(tmp_path):
