@@ -7,9 +7,9 @@ import { byId, duration, element, fillTable, megabytes, percent } from '../runti
 import '../runtime/elements/draw-pad.js';
 import { runningMean } from '../runtime/elements/line-chart.js';
 import '../runtime/elements/prediction-bars.js';
-import { evaluate, topK } from '../runtime/evaluation.js';
 import { PageError } from '../runtime/fetch.js';
 import { Keeper } from '../runtime/keep.js';
+import { topK } from '../runtime/numbers.js';
 import * as tf from '../runtime/tf.js';
 import { drawTile } from '../runtime/tiles.js';
 import { disposeModel, train } from '../runtime/training.js';
@@ -61,7 +61,7 @@ const state = {
   run: null,
   /** @type {Evaluation | null} */
   evaluation: null,
-  /** @type {{model: tf.LayersModel, origin: string} | null} what an upload has replaced */
+  /** @type {[tf.LayersModel, string] | null} what an upload has replaced, and where it came from */
   before: null,
   /** @type {AbortController | null} */
   busy: null,
@@ -141,10 +141,7 @@ async function startTraining() {
       throw new PageError('The loss is no longer a number: choose a smaller learning rate.');
     }
     state.origin = run.stopped ? 'trained here, stopped early' : 'trained here';
-    // Kept before it is tested, so that nothing that was learned is lost.
-    await keep();
-    await measure(signal.aborted ? again() : signal);
-    await keep();
+    await measureAndKeep(signal.aborted ? again() : signal);
   });
 }
 
@@ -164,6 +161,7 @@ async function measure(signal) {
   const dataset = await data(signal);
   const samples = Number(/** @type {HTMLSelectElement} */ (byId('sample')).value);
   await dataset.load({ test: samples }, { signal });
+  const { evaluate } = await import('../runtime/evaluation.js');
   state.evaluation = await evaluate(model, dataset, 'test', samples, {
     signal,
     onProgress: (done) => showBar(done, samples, `Testing: ${done.toLocaleString('en')} digits`),
@@ -211,7 +209,7 @@ function guessSoon() {
 async function keep() {
   if (!state.model) return;
   const { accuracy } = state.evaluation ?? {};
-  await keeper.save(state.model, { accuracy, images: controls.read().values.images });
+  await keeper.save(state.model, { accuracy });
   await showKept();
 }
 
@@ -219,7 +217,7 @@ async function restore() {
   const kept = await keeper.load();
   if (!kept) return;
   const { accuracy, saved } = kept.note;
-  const day = saved ? new Date(saved).toLocaleDateString('en') : 'an earlier visit';
+  const day = saved ? new Date(saved).toLocaleDateString('en') : 'before';
   adopt(kept.model, `kept from ${day}`);
   const score =
     accuracy === undefined ? '' : ` It had read ${percent(accuracy)} of the test digits.`;
@@ -231,16 +229,16 @@ async function restore() {
 async function upload(files) {
   await work(async (signal) => {
     const { model } = await keeper.upload(files);
-    const { model: own, origin } = state;
+    setBefore(state.model && [state.model, state.origin]);
     state.model = null; // what was there is not freed: it can be had back
     adopt(model, 'uploaded');
-    setBefore(own && { model: own, origin });
     await measureAndKeep(signal);
   });
 }
 
 /** @param {AbortSignal} signal */
 async function measureAndKeep(signal) {
+  // Kept before it is tested, so that nothing that was learned is lost.
   await keep();
   await measure(signal);
   await keep();
@@ -249,21 +247,20 @@ async function measureAndKeep(signal) {
 /** Puts the network that an upload has replaced back in its place. */
 async function takeBack() {
   await work(async (signal) => {
-    const { before } = state;
-    if (!before) return;
-    state.before = null;
+    const [model, origin] = state.before ?? [null, ''];
+    state.before = null; // it is not freed
     setBefore(null);
-    adopt(before.model, before.origin);
+    adopt(model, origin);
     await measureAndKeep(signal);
-    say('Your network from before the upload is back.', 'done');
+    say('Your own network is back.', 'done');
   });
 }
 
-/** @param {{model: tf.LayersModel, origin: string} | null} before what an upload has replaced */
+/** @param {[tf.LayersModel, string] | null} before what an upload has replaced */
 function setBefore(before) {
-  disposeModel(state.before?.model ?? null);
+  disposeModel(state.before?.[0] ?? null);
   state.before = before;
-  const button = /** @type {HTMLButtonElement} */ (byId('take-back'));
+  const button = byId('take-back');
   if (document.activeElement === button && !before) byId('upload').focus();
   button.hidden = !before;
 }

@@ -1,6 +1,6 @@
 // A packed dataset in the page: fetches only the sheets that are needed, keeps the samples as
 // bytes, and turns a batch at a time into tensors.
-import { fetchSound, PageError } from './fetch.js';
+import { fetchManifest } from './fetch.js';
 import { random, shuffled } from './random.js';
 import { loadSheet } from './sheet.js';
 import * as tf from './tf.js';
@@ -30,15 +30,6 @@ import * as tf from './tf.js';
 
 const FORMAT = 'prebake-dataset/1';
 const AT_ONCE = 4; // requests under way
-
-/** @param {Uint8Array} bytes */
-function parse(bytes) {
-  try {
-    return JSON.parse(new TextDecoder().decode(bytes));
-  } catch (cause) {
-    throw new PageError('The description of the dataset cannot be read.', { cause, retry: true });
-  }
-}
 
 /**
  * Events: `progress`, a CustomEvent whose detail is {bytes, total} of the load under way.
@@ -75,11 +66,7 @@ export class Dataset extends EventTarget {
    * @throws {PageError}
    */
   static async open(url, options = {}) {
-    const manifest = await fetchSound(url, parse, options);
-    if (manifest?.format !== FORMAT) {
-      throw new PageError(`The dataset is of another format than ${FORMAT}: build the site again.`);
-    }
-    return new Dataset(manifest, url);
+    return new Dataset(await fetchManifest(url, 'dataset', FORMAT, options), url);
   }
 
   /** @returns {string[]} the class names, in the order of the labels */

@@ -65,6 +65,29 @@ export async function fetchSound(url, read, options = {}) {
 }
 
 /**
+ * The description of a dataset or a model.
+ * @param {string} url of its manifest
+ * @param {'dataset' | 'model'} noun
+ * @param {string} format that it must have
+ * @param {{signal?: AbortSignal}} [options]
+ * @returns {Promise<any>}
+ * @throws {PageError} if it cannot be fetched or read, or is of another format
+ */
+export async function fetchManifest(url, noun, format, options) {
+  const parse = (/** @type {Uint8Array} */ bytes) => {
+    try {
+      return JSON.parse(new TextDecoder().decode(bytes));
+    } catch (cause) {
+      const text = `The description of the ${noun} cannot be read.`;
+      throw new PageError(text, { cause, retry: true });
+    }
+  };
+  const manifest = await fetchSound(url, parse, options);
+  if (manifest?.format === format) return manifest;
+  throw new PageError(`The ${noun} is of another format than ${format}: build the site again.`);
+}
+
+/**
  * @param {Response} response
  * @param {((count: number) => void) | undefined} onBytes
  */

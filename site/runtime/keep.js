@@ -1,17 +1,34 @@
 // Keeping a trained model: in this browser (IndexedDB), as files, and back.
 import { PageError } from './fetch.js';
-import { readNote } from './note.js';
 import * as tf from './tf.js';
 
 /**
  * @typedef {object} Note what is kept with a model
- * @property {string} saved ISO 8601 date and time
+ * @property {string} saved ISO 8601 date and time; empty if it is not known
  * @property {number} [accuracy] 0..1
  * @property {number} [images] it was trained on
  */
 
+/**
+ * What is kept with a model, as far as it can be believed.
+ * @param {any} given
+ * @returns {Note}
+ */
+export function readNote(given) {
+  const { saved, accuracy, images } = given ?? {};
+  const date = typeof saved === 'string' && !Number.isNaN(Date.parse(saved));
+  return {
+    saved: date ? new Date(saved).toISOString() : '',
+    ...(Number.isFinite(accuracy) && accuracy >= 0 && accuracy <= 1 ? { accuracy } : {}),
+    ...(Number.isSafeInteger(images) && images >= 0 ? { images } : {}),
+  };
+}
+
 /** One model under one name. */
 export class Keeper {
+  /** How a note is read. */
+  read = readNote;
+
   /**
    * @param {string} name
    * @param {{inputShape: number[], classes: number}} expected of a model that is brought back
@@ -29,9 +46,8 @@ export class Keeper {
    * @throws {PageError} if the browser keeps nothing (private windows, a full disk)
    */
   async save(model, note) {
-    // What is not known yet is left out: only JSON is kept.
-    const known = JSON.parse(JSON.stringify({ ...note, saved: new Date().toISOString() }));
-    model.setUserDefinedMetadata(known);
+    // As it is read back: what is not known yet is left out.
+    model.setUserDefinedMetadata(this.read({ ...note, saved: new Date().toISOString() }));
     try {
       await model.save(this.url);
     } catch (cause) {
@@ -128,7 +144,7 @@ export class Keeper {
       model.dispose();
       throw cause;
     }
-    const note = readNote(artifacts.userDefinedMetadata);
+    const note = this.read(artifacts.userDefinedMetadata);
     model.setUserDefinedMetadata(note);
     return { model, note };
   }

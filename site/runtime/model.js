@@ -3,7 +3,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { useBackend } from './backends.js';
 import { crc32 } from './crc32.js';
-import { fetchSound, PageError } from './fetch.js';
+import { fetchManifest, fetchSound, PageError } from './fetch.js';
 import { compile } from './preprocess.js';
 
 /**
@@ -49,7 +49,8 @@ const FORMAT = 'prebake-model/1';
  * @throws {PageError}
  */
 export async function loadModel(url, { signal, onProgress } = {}) {
-  const manifest = await readManifest(url, signal);
+  /** @type {ModelManifest} */
+  const manifest = await fetchManifest(url, 'model', FORMAT, { signal });
   const base = url.slice(0, url.lastIndexOf('/') + 1);
   const total = manifest.files.reduce((sum, file) => sum + file.bytes, 0);
   let bytes = 0;
@@ -77,28 +78,6 @@ export async function loadModel(url, { signal, onProgress } = {}) {
         cause,
       },
     );
-  }
-}
-
-/**
- * @param {string} url
- * @param {AbortSignal} [signal]
- * @returns {Promise<ModelManifest>}
- */
-async function readManifest(url, signal) {
-  const manifest = await fetchSound(url, parse, { signal });
-  if (manifest?.format !== FORMAT) {
-    throw new PageError(`The model is of another format than ${FORMAT}: build the site again.`);
-  }
-  return manifest;
-}
-
-/** @param {Uint8Array} bytes */
-function parse(bytes) {
-  try {
-    return JSON.parse(new TextDecoder().decode(bytes));
-  } catch (cause) {
-    throw new PageError('The description of the model cannot be read.', { cause, retry: true });
   }
 }
 

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { PageError } from '../../site/runtime/fetch.js';
-import { readNote } from '../../site/runtime/note.js';
+import { readNote } from '../../site/runtime/keep.js';
+import { readOriginNote } from '../../site/runtime/transfer/origin.js';
 import { readModelFiles } from '../../site/runtime/uploaded.js';
 
 const SPECS = [
@@ -93,9 +94,10 @@ test('of a note only what can be is believed', () => {
     images: 500,
   });
   const own = { saved, labels: ['a', 'b'], base: 'abc' };
-  assert.deepEqual(readNote(own), own);
+  assert.deepEqual(readOriginNote(own), own);
+  assert.deepEqual(readNote(own), { saved });
   for (const labels of ['ab', [1, 2], { join: 1 }, null]) {
-    assert.deepEqual(readNote({ saved, labels, base: 7 }), { saved });
+    assert.deepEqual(readOriginNote({ saved, labels, base: 7 }), { saved });
   }
   const odd = [null, undefined, 7, 'x', [], { saved: 'soon', accuracy: 'NaN', images: -1 }];
   for (const each of [...odd, { saved: {}, accuracy: 7, images: 1.5 }, { accuracy: Number.NaN }]) {

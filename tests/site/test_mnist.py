@@ -443,7 +443,7 @@ def test_an_upload_that_is_damaged_replaces_nothing_and_a_sound_one_can_be_undon
     expect(page.locator("#take-back")).to_be_enabled()
     assert page.evaluate("prebake.state.evaluation.accuracy") != accuracy
     page.locator("#take-back").click()
-    expect(page.locator(DONE)).to_contain_text("from before the upload is back")
+    expect(page.locator(DONE)).to_contain_text("own network is back")
     assert page.evaluate("prebake.state.evaluation.accuracy") == accuracy
     expect(page.locator("#take-back")).to_be_hidden()
     assert tensors(page) == held

@@ -1,6 +1,6 @@
 // A trained tail is of use upon its own base alone, and for its own classes.
 import { PageError } from '../fetch.js';
-import { Keeper } from '../keep.js';
+import { Keeper, readNote } from '../keep.js';
 
 /**
  * @typedef {import('../keep.js').Note} Note
@@ -10,6 +10,9 @@ import { Keeper } from '../keep.js';
 
 /** Keeps tails with where they belong, and brings back only those that belong here. */
 export class TailKeeper extends Keeper {
+  /** @override */
+  read = readOriginNote;
+
   /**
    * @param {string} name
    * @param {number[]} inputShape
@@ -81,4 +84,19 @@ export class TailKeeper extends Keeper {
       `That model answers with other classes: ${names}; this page needs ${origin.labels.join(', ')}.`,
     );
   }
+}
+
+/**
+ * The same of layers that were trained upon others, which they belong to.
+ * @param {any} given
+ * @returns {ReturnType<typeof readNote> & {labels?: string[], base?: string}}
+ */
+export function readOriginNote(given) {
+  const { labels, base } = given ?? {};
+  const names = Array.isArray(labels) && labels.every((each) => typeof each === 'string');
+  return {
+    ...readNote(given),
+    ...(names ? { labels } : {}),
+    ...(typeof base === 'string' ? { base } : {}),
+  };
 }
