@@ -71,7 +71,7 @@ export class Keeper {
       // One that no longer fits, from an older version of the page, is of no use. Any other
       // error may pass, and what was learned is not thrown away for it.
       if (!(cause instanceof PageError)) {
-        const text = 'The network that was kept could not be read. Reload the page to try again.';
+        const text = 'The kept network could not be read. Reload the page to try again.';
         throw new PageError(text, { cause, retry: true });
       }
       await this.forget();
@@ -108,16 +108,9 @@ export class Keeper {
    */
   async upload(files) {
     // Few visitors upload: the reader comes when it is asked for.
-    const { demandAnswers, readModelFiles } = await import('./uploaded.js');
-    const artifacts = await readModelFiles([...files], this.name);
-    try {
-      const found = await this.#take({ load: async () => /** @type {any} */ (artifacts) });
-      await demandAnswers(found.model, this.expected.inputShape);
-      return found;
-    } catch (cause) {
-      if (cause instanceof PageError) throw cause;
-      throw new PageError('These files are not a model that TensorFlow.js can read.', { cause });
-    }
+    const { takeModelFiles } = await import('./uploaded.js');
+    const { inputShape } = this.expected;
+    return takeModelFiles([...files], this.name, inputShape, (from) => this.#take(from));
   }
 
   /**

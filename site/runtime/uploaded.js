@@ -14,6 +14,30 @@ const BYTES = { float32: 4, int32: 4, bool: 1 };
  */
 
 /**
+ * The model in the files, once it has answered.
+ * @template {{model: tf.LayersModel}} T
+ * @param {File[]} files model.json and its weights
+ * @param {string} name of the files that the page saves, for a message
+ * @param {number[]} shape of one input
+ * @param {(from: tf.io.IOHandler) => Promise<T>} take builds the model
+ * @returns {Promise<T>}
+ * @throws {PageError} as `readModelFiles` and `take`; if it does not answer with numbers. Then the
+ *   model is freed
+ */
+export async function takeModelFiles(files, name, shape, take) {
+  const artifacts = await readModelFiles(files, name);
+  let found;
+  try {
+    found = await take({ load: async () => /** @type {any} */ (artifacts) });
+    await demandAnswers(found.model, shape);
+    return found;
+  } catch (cause) {
+    found?.model.dispose();
+    throw cause instanceof PageError ? cause : notAModel(cause);
+  }
+}
+
+/**
  * @param {File[]} files model.json and its weights
  * @param {string} name of the files that the page saves, for a message
  * @returns {Promise<Artifacts>}
@@ -56,9 +80,9 @@ export async function readModelFiles(files, name) {
  * Asks a network once, about nothing: what it answers are numbers.
  * @param {tf.LayersModel} model
  * @param {number[]} shape of one input
- * @throws {PageError} if they are not; then the network is freed
+ * @throws {PageError} if they are not
  */
-export async function demandAnswers(model, shape) {
+async function demandAnswers(model, shape) {
   const answers = tf.tidy(() => {
     const made = model.predict(tf.zeros([1, ...shape]));
     return /** @type {tf.Tensor} */ (Array.isArray(made) ? made[0] : made);
@@ -66,7 +90,6 @@ export async function demandAnswers(model, shape) {
   const values = await answers.data();
   answers.dispose();
   if (values.every(Number.isFinite)) return;
-  model.dispose();
   throw new PageError('That model answers with NaN or infinity: nothing was taken.');
 }
 
